@@ -1,8 +1,8 @@
 /** Sealed batches with what was posted of them. */
 
 import { type BatchForm, type Bytes32, formNumber, formOf, RollupError, type StoredHeader } from '@quittance/protocol';
-import type { Database } from './database.ts';
-import { createTable, type Stored, type TableShape } from './table.ts';
+import { type Database, LIMIT } from './database.ts';
+import { createTable, type Stored, type Table, type TableShape } from './table.ts';
 
 /**
  * The life of a batch; a transfer that is in none is `pending`. `disputed` is posted, with a dispute of it that runs;
@@ -161,6 +161,25 @@ function toBatch(row: Row): BatchRow {
   };
 }
 
+/** Most batches that are kept in memory as they were read: those that are not final, and some more. */
+const MOST_KNOWN = 256;
+
+/** Reads rows. One that is as it was when it was read before, checksum and all, is not checked and decoded again. */
+function createReader(table: Table<Row>): (row: Stored<Row>) => BatchRow {
+  const known = new Map<number, { readonly row: Stored<Row>; readonly batch: BatchRow }>();
+  const isAsBefore = (before: Stored<Row>, row: Stored<Row>): boolean =>
+    before.checksum === row.checksum && BATCHES.columns.every((column) => before[column] === row[column]);
+  return (row) => {
+    const before = known.get(row.number);
+    if (before !== undefined && isAsBefore(before.row, row)) return before.batch;
+    const batch = toBatch(table.checked(row));
+    known.delete(row.number);
+    known.set(row.number, { row, batch });
+    if (known.size > MOST_KNOWN) known.delete(known.keys().next().value!);
+    return batch;
+  };
+}
+
 const placeOf = ({ transactionHash, blockNumber, blockHash }: Inclusion) => ({
   l1_transaction: transactionHash,
   l1_block_number: blockNumber,
@@ -177,7 +196,7 @@ export function createBatchRepository(database: Database): BatchRepository {
     'SELECT * FROM batches WHERE number BETWEEN ? AND ? ORDER BY number',
   );
   const selectBefore = database.prepare<[number, number], Stored<Row>>(
-    'SELECT * FROM batches WHERE number < ? ORDER BY number DESC LIMIT ?',
+    `SELECT * FROM batches WHERE number < ? ORDER BY number DESC ${LIMIT}`,
   );
   const selectLast = database.prepare<[], Stored<Row>>('SELECT * FROM batches ORDER BY number DESC LIMIT 1');
   const selectLastIn = database.prepare<[string, string], Stored<Row>>(
@@ -189,8 +208,8 @@ export function createBatchRepository(database: Database): BatchRepository {
     const row = select.get(number, number);
     return row === undefined ? undefined : table.checked(row);
   };
-  const one = (row: Stored<Row> | undefined): BatchRow | undefined =>
-    row === undefined ? undefined : toBatch(table.checked(row));
+  const read = createReader(table);
+  const one = (row: Stored<Row> | undefined): BatchRow | undefined => row && read(row);
   /** Whoever asks for a step that is not allowed has lost track of the batch. */
   const change = (number: number, to: string, isAllowed: (row: Row) => boolean, changes: Partial<Row>): void => {
     const row = rowOf(number);
@@ -206,8 +225,8 @@ export function createBatchRepository(database: Database): BatchRepository {
     last: () => one(selectLast.get()),
     lastFinal: () => one(selectLastIn.get('final', 'final')),
     lastPosted: () => one(selectLastIn.get('posted', 'final')),
-    range: (first, last) => select.all(first, last).map((row) => toBatch(table.checked(row))),
-    before: (number, limit) => selectBefore.all(number, limit).map((row) => toBatch(table.checked(row))),
+    range: (first, last) => select.all(first, last).map(read),
+    before: (number, limit) => selectBefore.all(number, limit).map(read),
     setProving(number) {
       const row = rowOf(number);
       if (row?.state === 'sealed') table.update({ ...row, state: 'proving', contested: null });

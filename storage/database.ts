@@ -49,6 +49,9 @@ export interface DatabaseOptions {
 /** Stands for a database that ends with the process. */
 export const IN_MEMORY = ':memory:';
 
+/** A bound LIMIT. SQLite plans a statement with a bare `LIMIT ?` anew whenever it runs, which takes several times as long as it. */
+export const LIMIT = 'LIMIT ? + 0';
+
 /** Pages of a step of a copy: a quarter of a megabyte, a fraction of a millisecond. */
 const COPIED_PAGES = 64;
 
@@ -60,12 +63,12 @@ function isNew(file: string): boolean {
   return size === 0;
 }
 
-/** A statement that follows `current` from one handle to the next. */
+/** A statement that follows `current` from one handle to the next. It is prepared once it is used: most of a look are not. */
 function follow(current: () => Sqlite.Database, sql: string): Sqlite.Statement {
-  let handle = current();
-  let statement = handle.prepare(sql);
+  let handle: Sqlite.Database | undefined;
+  let statement: Sqlite.Statement | undefined;
   const latest = (): Sqlite.Statement => {
-    if (handle !== current()) {
+    if (statement === undefined || handle !== current()) {
       handle = current();
       statement = handle.prepare(sql);
     }
@@ -92,6 +95,8 @@ function lookAt(file: string, hold: Hold | undefined, options: DatabaseOptions):
   let found = fingerprint(file);
   let handle = isFresh ? createEmpty(migrations) : openView(file, hold.makeViewFolder());
   let isOwned = hold === undefined;
+  /** Whether a commit waits for the disk: `openOwned` says so. */
+  let isSynchronous = true;
   if (isFresh && !isOwned) handle.pragma('query_only = ON');
 
   const own = (): void => {
@@ -100,6 +105,7 @@ function lookAt(file: string, hold: Hold | undefined, options: DatabaseOptions):
     hold!.removeViewFolder();
     if (fingerprint(file) !== found) throw inUse(file);
     handle = openOwned(file);
+    isSynchronous = true;
     try {
       migrate(handle, file, migrations);
       onOwned?.(database);
@@ -115,12 +121,13 @@ function lookAt(file: string, hold: Hold | undefined, options: DatabaseOptions):
     try {
       own();
       // Without waiting for the disk at the end; what a later commit makes durable includes it, since the -wal is in order.
-      if (isStaged) handle.pragma('synchronous = NORMAL');
+      if (isSynchronous === isStaged) {
+        handle.pragma(`synchronous = ${isStaged ? 'NORMAL' : 'FULL'}`);
+        isSynchronous = !isStaged;
+      }
       return handle.transaction(change).immediate();
     } catch (error) {
       throw refusal(file, error);
-    } finally {
-      if (isStaged && handle.open) handle.pragma('synchronous = FULL');
     }
   };
   const database: Database = {
@@ -150,7 +157,7 @@ function lookAt(file: string, hold: Hold | undefined, options: DatabaseOptions):
   };
   try {
     const version = schemaVersion(handle, file, migrations);
-    checkSchema(handle, file, migrations.slice(0, version));
+    checkSchema(handle, file, migrations, version);
     check?.(database, version);
     if (version < migrations.length) {
       own();

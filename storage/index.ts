@@ -7,7 +7,7 @@ export { createBlobFolder } from './blob-folder.ts';
 export { BALANCE_BYTES, FIELD_BYTES, fromBytes, OWNER_BYTES, toBytes } from './bytes.ts';
 export type { ChunkRow } from './chunks.ts';
 export { databaseDamaged } from './damage.ts';
-export { type Database, IN_MEMORY } from './database.ts';
+export { type Database, IN_MEMORY, LIMIT } from './database.ts';
 export type { LogHead } from './head-file.ts';
 export { journalBehind, journalDamaged, notLeader, termEnded } from './journal/errors.ts';
 export { forgetJournal, hasJournal, openJournal, openJournalOf } from './journal/open.ts';

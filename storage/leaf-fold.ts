@@ -4,7 +4,7 @@
  * state as before, and the next fold begins anew.
  */
 
-import type { Database } from './database.ts';
+import { type Database, LIMIT } from './database.ts';
 import { overlayRows, rowsIn } from './leaf-rows.ts';
 import { LEAF_CHANGES, LEAF_PAGES, type LeafChangesRow, type LeafPageRow, pageOf } from './leaf-tables.ts';
 import type { LeafVersions } from './leaf-versions.ts';
@@ -30,12 +30,12 @@ function* foldSteps(
   const pages = createTable(database, LEAF_PAGES);
   const selectChanges = database.prepare<[number, number, number, number], Stored<LeafChangesRow>>(
     `SELECT * FROM leaf_changes WHERE (batch, first_leaf) > (?, ?) AND batch <= ?
-     ORDER BY batch, first_leaf LIMIT ?`,
+     ORDER BY batch, first_leaf ${LIMIT}`,
   );
   const selectPage = database.prepare<[number], Stored<LeafPageRow>>('SELECT * FROM leaf_pages WHERE page = ?');
   const deleteChanges = database.prepare<[number, number]>(
     `DELETE FROM leaf_changes WHERE (batch, first_leaf) IN
-     (SELECT batch, first_leaf FROM leaf_changes WHERE batch <= ? ORDER BY batch, first_leaf LIMIT ?)`,
+     (SELECT batch, first_leaf FROM leaf_changes WHERE batch <= ? ORDER BY batch, first_leaf ${LIMIT})`,
   );
 
   const latest = new Map<number, Map<number, Uint8Array>>();

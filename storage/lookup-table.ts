@@ -1,6 +1,6 @@
 /** The table of the lookups, and whether it is what was written. */
 
-import type { Database } from './database.ts';
+import { type Database, LIMIT } from './database.ts';
 import { KEYS_VERSION, type LookupKey } from './lookup-keys.ts';
 import type { LookupTail } from './lookup-tail.ts';
 import { createMetaRepository } from './meta.ts';
@@ -61,10 +61,10 @@ function createStatements(database: Database) {
     clear: database.prepare<[]>('DELETE FROM entries_by_key'),
     insert: database.prepare<[number, number]>('INSERT OR IGNORE INTO entries_by_key (key, sequence) VALUES (?, ?)'),
     before: database.prepare<[number, number, number], { sequence: number }>(
-      'SELECT sequence FROM entries_by_key WHERE key = ? AND sequence < ? ORDER BY sequence DESC LIMIT ?',
+      `SELECT sequence FROM entries_by_key WHERE key = ? AND sequence < ? ORDER BY sequence DESC ${LIMIT}`,
     ),
     from: database.prepare<[number, number, number, number], { sequence: number }>(
-      'SELECT sequence FROM entries_by_key WHERE key = ? AND sequence >= ? AND sequence <= ? ORDER BY sequence LIMIT ?',
+      `SELECT sequence FROM entries_by_key WHERE key = ? AND sequence >= ? AND sequence <= ? ORDER BY sequence ${LIMIT}`,
     ),
   };
 }

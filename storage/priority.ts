@@ -1,6 +1,6 @@
 /** Where on L1 the priority operations of the log were requested. */
 
-import type { Database } from './database.ts';
+import { type Database, LIMIT } from './database.ts';
 import { createTable, type Stored, type TableShape } from './table.ts';
 
 /** The L1 side of a priority operation. The block changes when a reorg moves the request. */
@@ -72,8 +72,9 @@ const fromRow = (row: Row): PriorityRow => ({
 export function createPriorityRepository(database: Database): PriorityRepository {
   const table = createTable(database, PRIORITY);
   const select = database.prepare<[number, number], Stored<Row>>(
-    'SELECT * FROM priority WHERE queue_index >= ? ORDER BY queue_index LIMIT ?',
+    `SELECT * FROM priority WHERE queue_index >= ? ORDER BY queue_index ${LIMIT}`,
   );
+  const selectOne = database.prepare<[number], Stored<Row>>('SELECT * FROM priority WHERE queue_index = ?');
   const count = database.prepare<[], { next: number }>(
     'SELECT COALESCE(MAX(queue_index) + 1, 0) AS next FROM priority',
   );
@@ -84,8 +85,8 @@ export function createPriorityRepository(database: Database): PriorityRepository
   const from = (first: number, limit: number): PriorityRow[] =>
     select.all(first, limit).map((row) => fromRow(table.checked(row)));
   const get = (queueIndex: number): PriorityRow | undefined => {
-    const [row] = from(queueIndex, 1);
-    return row?.queueIndex === queueIndex ? row : undefined;
+    const row = selectOne.get(queueIndex);
+    return row && fromRow(table.checked(row));
   };
   return {
     insert: (row) => table.insert(toRow(row)),

@@ -52,14 +52,28 @@ export function createEmpty(migrations: readonly string[]): Sqlite.Database {
   return empty;
 }
 
+/** By migrations and version. Each open compares, and what it compares with takes milliseconds to make. */
+const known = new WeakMap<readonly string[], Map<number, string>>();
+
+/** The definitions that a database has after the first `version` of these migrations. */
+function schemaAt(migrations: readonly string[], version: number): string {
+  const versions = known.get(migrations) ?? new Map<number, string>();
+  known.set(migrations, versions);
+  let schema = versions.get(version);
+  if (schema === undefined) {
+    const empty = createEmpty(migrations.slice(0, version));
+    schema = schemaOf(empty);
+    empty.close();
+    versions.set(version, schema);
+  }
+  return schema;
+}
+
 /** The version whose schema the database has, if it is one before the present; a flipped bit makes none of another. */
 export function earlierVersion(database: Sqlite.Database, migrations: readonly string[]): number | undefined {
   const found = schemaOf(database);
   for (let version = migrations.length - 1; version > 0; version -= 1) {
-    const empty = createEmpty(migrations.slice(0, version));
-    const isThis = found === schemaOf(empty);
-    empty.close();
-    if (isThis) return version;
+    if (found === schemaAt(migrations, version)) return version;
   }
   return undefined;
 }
@@ -67,15 +81,15 @@ export function earlierVersion(database: Sqlite.Database, migrations: readonly s
 /**
  * A flipped bit in a definition is no damage to SQLite: it would only find other names.
  *
- * @param migrations those that the database has had.
+ * @param version how many of the migrations the database has had.
  * @throws RollupError DATABASE_DAMAGED.
  */
-export function checkSchema(database: Sqlite.Database, file: string, migrations: readonly string[]): void {
-  const empty = createEmpty(migrations);
-  try {
-    if (schemaOf(database) === schemaOf(empty)) return;
-    throw databaseDamaged(file, 'its tables are not those of its schema version');
-  } finally {
-    empty.close();
-  }
+export function checkSchema(
+  database: Sqlite.Database,
+  file: string,
+  migrations: readonly string[],
+  version: number,
+): void {
+  if (schemaOf(database) === schemaAt(migrations, version)) return;
+  throw databaseDamaged(file, 'its tables are not those of its schema version');
 }

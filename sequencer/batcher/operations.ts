@@ -10,13 +10,16 @@ import {
   WORD_BYTES,
   writeWord,
 } from '@quittance/protocol';
-import { databaseDamaged, type Storage } from '../../storage/index.ts';
+import { type ChunkRow, databaseDamaged, type Storage } from '../../storage/index.ts';
 
-/** The batch's records by chunk and slot, unsigned, with their words. @throws RollupError as `recordsOf` when the data is no batch's. */
-export function recordsIn(storage: Storage, { slotsPerChunk }: Profile, batch: number): RecordData[][] {
-  const rows = storage.chunks.ofBatch(batch);
+function recordsOfRows(rows: readonly ChunkRow[], { slotsPerChunk }: Profile): RecordData[][] {
   const data = { chunks: rows.map((row) => row.data), visible: rows.map(({ visible }) => visible) };
   return recordsOf({ form: 'calldata', ...data }, slotsPerChunk);
+}
+
+/** The batch's records by chunk and slot, unsigned, with their words. @throws RollupError as `recordsOf` when the data is no batch's. */
+export function recordsIn(storage: Storage, profile: Profile, batch: number): RecordData[][] {
+  return recordsOfRows(storage.chunks.ofBatch(batch), profile);
 }
 
 /**
@@ -41,7 +44,7 @@ export function operationsOf(storage: Storage, profile: Profile, batch: number):
     }
     return { ...record, authorization: entry.operation.authorization };
   };
-  return recordsIn(storage, profile, batch).map((records, chunk) =>
+  return recordsOfRows(rows, profile).map((records, chunk) =>
     records.map((record, slot) => signed(record, chunk, slot)),
   );
 }

@@ -85,7 +85,7 @@ function headOfWhole({ handle, database }: Image): LogHead | undefined {
   try {
     if (handle.pragma('integrity_check(1)', { simple: true }) !== 'ok') return undefined;
     const version = schemaVersion(handle, database.file, MIGRATIONS);
-    checkSchema(handle, database.file, MIGRATIONS.slice(0, version));
+    checkSchema(handle, database.file, MIGRATIONS, version);
     const head = verifyChain(database);
     if (version === MIGRATIONS.length) verifyRows(database);
     else verifyEarlier(database, version);

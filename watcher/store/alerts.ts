@@ -1,6 +1,6 @@
 /** What people are to be told: each thing once, also across restarts, until it was delivered or given up. */
 
-import { createTable, type Database, type Stored, type TableShape } from '../../storage/index.ts';
+import { createTable, type Database, LIMIT, type Stored, type TableShape } from '../../storage/index.ts';
 
 /** An alert that waits for delivery. */
 export interface PendingAlert {
@@ -12,14 +12,18 @@ export interface PendingAlert {
 
 /** Access to alerts. */
 export interface AlertRepository {
-  /** @returns false when this was said before. */
-  add(key: string, content: string, nowMs: number): boolean;
+  /** Whether this was said before. */
+  has(key: string): boolean;
+  /** Adds what was not said before. */
+  add(key: string, content: string, nowMs: number): void;
   /** Alerts to be delivered now, the oldest first. */
   due(nowMs: number, maxTries: number, limit: number): PendingAlert[];
   /** Contents of all alerts about a batch, delivered or not, the oldest first. */
   about(batch: number): string[];
   delivered(key: string, nowMs: number): void;
   failed(key: string, nextTryMs: number): void;
+  /** Whether some were created before. */
+  isOld(beforeMs: number): boolean;
   /** Forgets those created before. */
   prune(beforeMs: number): void;
 }
@@ -45,22 +49,21 @@ export function createAlertRepository(database: Database): AlertRepository {
   const select = database.prepare<[string], Stored<Row>>('SELECT * FROM alerts WHERE key = ?');
   const selectDue = database.prepare<[number, number, number], Stored<Row>>(
     `SELECT * FROM alerts
-     WHERE delivered_ms IS NULL AND next_try_ms <= ? AND tries < ? ORDER BY created_ms, rowid LIMIT ?`,
+     WHERE delivered_ms IS NULL AND next_try_ms <= ? AND tries < ? ORDER BY created_ms, rowid ${LIMIT}`,
   );
   const selectAbout = database.prepare<[number], Stored<Row>>(
     "SELECT * FROM alerts WHERE json_extract(content, '$.batch') = ? ORDER BY created_ms, rowid",
   );
+  const selectOld = database.prepare<[number], object>('SELECT 1 FROM alerts WHERE created_ms < ? LIMIT 1');
   const prune = database.prepare<[number]>('DELETE FROM alerts WHERE created_ms < ?');
   const change = (key: string, changesOf: (row: Row) => Partial<Row>): void => {
     const row = select.get(key);
     if (row !== undefined) table.update({ ...table.checked(row), ...changesOf(row) });
   };
   return {
-    add(key, content, nowMs) {
-      if (select.get(key) !== undefined) return false;
-      table.insert({ key, content, created_ms: nowMs, tries: 0, next_try_ms: 0, delivered_ms: null });
-      return true;
-    },
+    has: (key) => select.get(key) !== undefined,
+    add: (key, content, nowMs) =>
+      table.insert({ key, content, created_ms: nowMs, tries: 0, next_try_ms: 0, delivered_ms: null }),
     due: (nowMs, maxTries, limit) =>
       selectDue.all(nowMs, maxTries, limit).map((row) => {
         const { key, content, tries } = table.checked(row);
@@ -69,6 +72,7 @@ export function createAlertRepository(database: Database): AlertRepository {
     about: (batch) => selectAbout.all(batch).map((row) => table.checked(row).content),
     delivered: (key, nowMs) => change(key, () => ({ delivered_ms: nowMs })),
     failed: (key, nextTryMs) => change(key, ({ tries }) => ({ tries: tries + 1, next_try_ms: nextTryMs })),
+    isOld: (beforeMs) => selectOld.get(beforeMs) !== undefined,
     prune: (beforeMs) => void prune.run(beforeMs),
   };
 }

@@ -1,6 +1,6 @@
 /** Accepted proofs with what is owed for them, and what is known of whoever made them. */
 
-import { createTable, type Database, type Stored, type TableShape } from '../../../storage/index.ts';
+import { createTable, type Database, LIMIT, type Stored, type TableShape } from '../../../storage/index.ts';
 import type { PaymentKey } from './payments.ts';
 
 /** A proof that was accepted. */
@@ -82,7 +82,7 @@ export function createAcceptedRepository(database: Database): AcceptedRepository
   const select = database.prepare<[string], Stored<Row>>('SELECT * FROM accepted WHERE statement = ?');
   const selectWorker = database.prepare<[string], Stored<WorkerRow>>('SELECT * FROM workers WHERE id = ?');
   const selectUnpaid = database.prepare<[number, number], Stored<Row>>(
-    `${UNPAID} AND batch <= ? ORDER BY batch, payee, chunk LIMIT ?`,
+    `${UNPAID} AND batch <= ? ORDER BY batch, payee, chunk ${LIMIT}`,
   );
   const selectOwed = database.prepare<[number], Stored<Row>>(`${UNPAID} AND token = ?`);
   const selectBatch = database.prepare<[number], Stored<Row>>('SELECT * FROM accepted WHERE batch = ?');

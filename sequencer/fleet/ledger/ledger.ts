@@ -8,6 +8,7 @@ import {
   checkRows,
   createMetaRepository,
   createTable,
+  LIMIT,
   META,
   openWitnessed,
   type Stored,
@@ -96,7 +97,7 @@ export function openFleetLedger({ file, chainId, contract, maxPayees = MAX_PAYEE
   const table = createTable(database, MARKET);
   const byHash = database.prepare<[string], Stored<MarketRow>>('SELECT * FROM market WHERE hash = ?');
   const byPayee = database.prepare<[string], Stored<MarketRow>>('SELECT * FROM market WHERE payee = ?');
-  const oldest = database.prepare<[number], Stored<MarketRow>>('SELECT * FROM market ORDER BY rowid LIMIT ?');
+  const oldest = database.prepare<[number], Stored<MarketRow>>(`SELECT * FROM market ORDER BY rowid ${LIMIT}`);
   const remove = database.prepare<[string]>('DELETE FROM market WHERE payee = ?');
   const count = database.prepare<[], { total: number }>('SELECT COUNT(*) AS total FROM market');
   const accepted = createAcceptedRepository(database);

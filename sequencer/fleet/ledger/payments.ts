@@ -1,6 +1,6 @@
 /** Payments of rewards: one a batch, payee and token, written down before it is sent. */
 
-import { createTable, type Database, type Stored, type TableShape } from '../../../storage/index.ts';
+import { createTable, type Database, LIMIT, type Stored, type TableShape } from '../../../storage/index.ts';
 
 /** Whom a payment goes to, and for which batch. */
 export interface PaymentKey {
@@ -61,7 +61,7 @@ export function createPaymentRepository(
   const select = database.prepare<[number, string, number], Stored<Row>>(`SELECT * FROM payments WHERE ${where}`);
   const remove = database.prepare<[number, string, number]>(`DELETE FROM payments WHERE ${where}`);
   const selectUnfinished = database.prepare<[number], Stored<Row>>(
-    "SELECT * FROM payments WHERE state IN ('signed', 'sent') ORDER BY batch, payee LIMIT ?",
+    `SELECT * FROM payments WHERE state IN ('signed', 'sent') ORDER BY batch, payee ${LIMIT}`,
   );
   const selectPaid = database.prepare<[number], Stored<Row>>(
     "SELECT * FROM payments WHERE token = ? AND state IN ('sent', 'paid')",
