@@ -64,6 +64,7 @@ async function pathsOf(url: string): Promise<Readonly<Record<string, string>>> {
     charts: '/charts',
     verify: `/verify/finalized?account=${account}`,
     wallet: '/wallet',
+    channels: '/channels',
     leave: '/exit',
     connection: '/connection',
     missing: '/nowhere',

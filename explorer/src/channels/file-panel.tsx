@@ -29,7 +29,7 @@ function FileProblemNote({ problem, place }: { readonly problem: Model['problem'
       return (
         <Empty title={`${name} has no channels`}>
           <p>You have none with this party key, or the file was written before the first. Write it again:</p>
-          <Command>quittance channel list --export channels.json</Command>
+          <Command>quittance channel list --store channels.db --export channels.json</Command>
         </Empty>
       );
     case 'unreadable':
@@ -40,7 +40,7 @@ function FileProblemNote({ problem, place }: { readonly problem: Model['problem'
             {harmless(problem.reason, SHOWN)}. Choose the file that this command wrote, or one that your watchtower
             reads:
           </p>
-          <Command>quittance channel list --export channels.json</Command>
+          <Command>quittance channel list --store channels.db --export channels.json</Command>
         </div>
       );
     case 'foreign-chain':
@@ -139,7 +139,7 @@ export function FilePanel({ place, problem }: { readonly place: Place; readonly 
         It is checked here, in this page: every signature, and that each vault follows from its terms. It is sent
         nowhere and not kept. To write it:
       </p>
-      <Command>quittance channel list --export channels.json</Command>
+      <Command>quittance channel list --store channels.db --export channels.json</Command>
     </Section>
   );
 }
