@@ -61,6 +61,23 @@ describe('Watcher: what it finds and tells', () => {
     assert.deepEqual(kindsOf(store), ['bugFound']);
   });
 
+  it('does not wait for the disk when a look finds nothing new', async () => {
+    const { world, prepared } = fixture;
+    await assertBatch(world, await buildOn(world, prepared.tip, [HONEST, FORGERY]));
+    const store = storeAt(world, prepared.tip);
+    let commits = 0;
+    const commit: WatcherStore['commit'] = (change) => {
+      commits += 1;
+      return store.commit(change);
+    };
+    const watcher = await watch(world, prepared.tip, { store: { ...store, commit } });
+    await watcher.poll();
+    assert.ok(commits > 0);
+    commits = 0;
+    await watcher.poll();
+    assert.deepEqual([commits, kindsOf(store)], [0, ['lieFound']]);
+  });
+
   it('tells of a lie once, with the record and the rule, also after a restart', async () => {
     const { world, prepared } = fixture;
     await assertBatch(world, await buildOn(world, prepared.tip, [HONEST, FORGERY]));

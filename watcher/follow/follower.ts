@@ -109,6 +109,8 @@ export function landmarksBefore(head: number, from: number): number[] {
   return LANDMARKS.map((distance) => head - distance).filter((number) => number >= from);
 }
 
+const headOf = ({ number, hash }: BlockReference): Head => ({ number, hash });
+
 /** Blocks before a head that are kept too. */
 async function readLandmarks(reader: RollupReader, head: BlockReference, from: number): Promise<BlockReference[]> {
   const blocks = await Promise.all(landmarksBefore(head.number, from).map((number) => reader.block(number)));
@@ -151,8 +153,7 @@ export function createFollower(options: FollowerOptions): Follower {
         }
         const landmarks = isNewest ? await readLandmarks(reader, head, from) : [];
         store.commit(() => {
-          for (const { number, hash } of landmarks) store.events.advance({ number, hash }, [], KEPT_HEADS);
-          store.events.advance({ number: end.number, hash: end.hash }, range.events, KEPT_HEADS);
+          store.events.advance(headOf(end), range.events, KEPT_HEADS, landmarks.map(headOf));
         });
       }
       const settled = { head, ...change };

@@ -26,8 +26,10 @@ export function forgetClosed(
     if (model.disputesOf(assertionId).some(({ isSettled }) => !isSettled)) return false;
     return isProven || !isOurs(asserter) || model.released.has(assertionId) || model.rejected.has(assertionId);
   });
+  const beforeMs = nowMs - KEPT_MS;
+  if (closed.length === 0 && !store.journal.isOld(beforeMs)) return;
   store.commit(() => {
     store.events.forget(closed.map(({ assertionId }) => assertionId));
-    store.journal.prune(nowMs - KEPT_MS);
+    store.journal.prune(beforeMs);
   });
 }

@@ -85,14 +85,18 @@ export function createAlerts({ store, clock, logger, measurements, post }: Alert
 
   return {
     raise({ kind, key, message, data }) {
+      const name = `${kind}:${key}`;
+      // A look says again what holds still: that is no reason to wait for the disk.
+      if (store.alerts.has(name)) return;
       const content = JSON.stringify(redact({ kind, message, ...data, time: new Date(clock.nowMs()).toISOString() }));
-      if (!store.commit(() => store.alerts.add(`${kind}:${key}`, content, clock.nowMs()))) return;
+      store.commit(() => store.alerts.add(name, content, clock.nowMs()));
       measurements.alerts.add(1, { kind });
       if (ERRORS.has(kind)) logger.error(message, { alert: kind, ...data });
       else logger.warn(message, { alert: kind, ...data });
     },
     async deliver(signal) {
-      store.commit(() => store.alerts.prune(clock.nowMs() - KEPT_MS));
+      const beforeMs = clock.nowMs() - KEPT_MS;
+      if (store.alerts.isOld(beforeMs)) store.commit(() => store.alerts.prune(beforeMs));
       if (post === undefined) return;
       for (const { key, content, tries } of store.alerts.due(clock.nowMs(), MAX_TRIES, MAX_AT_ONCE)) {
         if (isOver(signal)) return;

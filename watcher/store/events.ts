@@ -1,7 +1,14 @@
 /** What was read from L1: heads, and the events that still matter, in the order of L1. */
 
 import type { AssertionEvent, FinalizedBatch } from '@quittance/chain';
-import { createMetaRepository, createTable, type Database, type Stored, type TableShape } from '../../storage/index.ts';
+import {
+  createMetaRepository,
+  createTable,
+  type Database,
+  LIMIT,
+  type Stored,
+  type TableShape,
+} from '../../storage/index.ts';
 import { decodeJson, encodeJson } from './json.ts';
 
 /** An event of either contract. */
@@ -17,8 +24,8 @@ export interface Head {
 export interface EventRepository {
   /** All heads that are kept, the newest first. */
   heads(): Head[];
-  /** Everything up to `head` has been read; older heads than the newest `keep` are forgotten. */
-  advance(head: Head, events: readonly WatchedEvent[], keep: number): void;
+  /** Everything up to `head` has been read; older heads than the newest `keep` are forgotten. @param before heads before it. */
+  advance(head: Head, events: readonly WatchedEvent[], keep: number, before?: readonly Head[]): void;
   /** Forgets all of later blocks, after a reorg; all there is below block 0. */
   rewind(number: number): void;
   all(): WatchedEvent[];
@@ -76,7 +83,7 @@ function createHeads(database: Database) {
   const table = createTable(database, HEADS);
   const select = database.prepare<[], Stored<Head>>('SELECT * FROM heads ORDER BY number DESC');
   const prune = database.prepare<[number]>(
-    'DELETE FROM heads WHERE number NOT IN (SELECT number FROM heads ORDER BY number DESC LIMIT ?)',
+    `DELETE FROM heads WHERE number NOT IN (SELECT number FROM heads ORDER BY number DESC ${LIMIT})`,
   );
   const rewind = database.prepare<[number]>('DELETE FROM heads WHERE number > ?');
   return {
@@ -85,9 +92,9 @@ function createHeads(database: Database) {
         const { number, hash } = table.checked(row);
         return { number, hash };
       }),
-    /** Adds one, and keeps no more than this. */
-    put(head: Head, keep: number): void {
-      table.put(head);
+    /** Adds some, and keeps no more than this. */
+    put(heads: readonly Head[], keep: number): void {
+      for (const head of heads) table.put(head);
       prune.run(keep);
     },
     rewind: (number: number): void => void rewind.run(number),
@@ -123,13 +130,13 @@ export function createEventRepository(database: Database): EventRepository {
   const forgetFinal = database.prepare<[number]>("DELETE FROM events WHERE kind = 'finalized' AND position < ?");
   return {
     heads: () => heads.all(),
-    advance(head, events, keep) {
+    advance(head, events, keep, before = []) {
       for (const event of events) {
         // Commitments of others say nothing, and our own are looked up by their hash.
         if (event.type === 'stepCommitted') continue;
         table.insert(toRow(event));
       }
-      heads.put(head, keep);
+      heads.put([...before, head], keep);
     },
     rewind(number) {
       if (number < 0) meta.remove(FORGOTTEN);

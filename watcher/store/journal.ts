@@ -39,6 +39,8 @@ export interface JournalRepository {
   ): void;
   /** The action did not happen and may be begun anew. */
   drop(key: string): void;
+  /** Whether something was begun or committed to before. */
+  isOld(beforeMs: number): boolean;
   /** Forgets what was begun or committed to before. */
   prune(beforeMs: number): void;
   putStep(step: CommittedStep, nowMs: number): void;
@@ -75,6 +77,9 @@ export function createJournalRepository(database: Database): JournalRepository {
   const attempts = createTable(database, ATTEMPTS);
   const select = database.prepare<[string], Stored<AttemptRow>>('SELECT * FROM attempts WHERE key = ?');
   const drop = database.prepare<[string]>('DELETE FROM attempts WHERE key = ?');
+  const selectOld = database.prepare<[number, number], object>(
+    'SELECT 1 FROM attempts WHERE updated_ms < ? UNION ALL SELECT 1 FROM steps WHERE created_ms < ? LIMIT 1',
+  );
   const pruneAttempts = database.prepare<[number]>('DELETE FROM attempts WHERE updated_ms < ?');
   const pruneSteps = database.prepare<[number]>('DELETE FROM steps WHERE created_ms < ?');
   const selectSteps = database.prepare<[number, string, number], Stored<StepRow>>(
@@ -102,6 +107,7 @@ export function createJournalRepository(database: Database): JournalRepository {
       });
     },
     drop: (key) => void drop.run(key),
+    isOld: (beforeMs) => selectOld.get(beforeMs, beforeMs) !== undefined,
     prune(beforeMs) {
       pruneAttempts.run(beforeMs);
       pruneSteps.run(beforeMs);
