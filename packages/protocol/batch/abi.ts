@@ -13,23 +13,29 @@ export type AbiWord = bigint | number | string;
 
 const BYTES32_PATTERN = /^0x[0-9a-fA-F]{1,64}$/;
 
-/** One 32-byte word, big-endian. @throws RollupError OUT_OF_RANGE or INVALID_HEX. */
-export function encodeWord(value: AbiWord): Uint8Array {
-  if (typeof value === 'string' && !BYTES32_PATTERN.test(value)) {
+/** The 64 digits of a word. @throws RollupError as `encodeWord`. */
+function digitsOf(value: AbiWord): string {
+  if (typeof value === 'string') {
+    if (BYTES32_PATTERN.test(value)) return value.slice(2).padStart(64, '0');
     throw new RollupError('INVALID_HEX', `"${value}" is not hexadecimal of at most 32 bytes`, { actual: value });
   }
   if (typeof value === 'number' && !Number.isSafeInteger(value)) {
     throw new RollupError('OUT_OF_RANGE', `${value} is no exact integer`, { actual: value });
   }
-  const number = BigInt(value);
-  if (number < 0n || number >> 256n !== 0n)
-    throw new RollupError('OUT_OF_RANGE', `${number} is no uint256`, { actual: number });
-  return hexToBytes(number.toString(16).padStart(64, '0'));
+  const digits = value.toString(16);
+  if (value < 0 || digits.length > 64)
+    throw new RollupError('OUT_OF_RANGE', `${value} is no uint256`, { actual: BigInt(value) });
+  return digits.padStart(64, '0');
 }
 
-/** abi.encode of static arguments. */
+/** One 32-byte word, big-endian. @throws RollupError OUT_OF_RANGE or INVALID_HEX. */
+export function encodeWord(value: AbiWord): Uint8Array {
+  return hexToBytes(digitsOf(value));
+}
+
+/** abi.encode of static arguments. @throws RollupError as `encodeWord`. */
 export function encodeWords(values: readonly AbiWord[]): Uint8Array {
-  return concatBytes(...values.map(encodeWord));
+  return hexToBytes(values.map(digitsOf).join(''));
 }
 
 /** An argument: a word, an array of words, or an array of rows, each a static array of words of one length. */
