@@ -11,6 +11,7 @@ import { fraudSection } from './performance/fraud.ts';
 import { l1Section } from './performance/l1.ts';
 import { reorgSection } from './performance/reorg.ts';
 import { batchSection, circuitSection, growthSection, kernelsSection, proveSection } from './performance/sections.ts';
+import { stateKeysSection } from './performance/state-keys.ts';
 import type { Measured } from './performance/table.ts';
 import {
   acceptSection,
@@ -48,6 +49,7 @@ export function performanceDocument(): string {
     proveSection(read('prove')),
     growthSection(read('growth')),
     kernelsSection(read('kernels')),
+    stateKeysSection(read('state-keys')),
     circuitSection(read('circuit')),
     l1Section(read('l1')),
     executeSection(read('execute')),
