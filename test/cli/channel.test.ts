@@ -159,7 +159,10 @@ describe('quittance hub and quittance channel', function () {
     assert.equal(none.code, 2);
     assert.match(none.stderr, /no account was named: give --keystore/);
     const keystore = at('locked.json');
-    const [right, wrong] = [writePrivate(folder, 'right', 'correct horse'), writePrivate(folder, 'wrong', 'battery staple')];
+    const [right, wrong] = [
+      writePrivate(folder, 'right', 'correct horse'),
+      writePrivate(folder, 'wrong', 'battery staple'),
+    ];
     assert.equal((await runCli(['wallet', 'new', '--keystore', keystore, '--password-file', right])).code, 0);
     const key = ['--keystore', keystore, '--password-file', wrong];
     const locked = await runCli(['channel', 'list', ...places, ...key, '--store', at('none.db')]);
@@ -172,15 +175,18 @@ describe('quittance hub and quittance channel', function () {
 
   it('refuses what the hub does not take, with its numbers, before any money moves', async () => {
     const open = ['open', '--hub', hubUrl];
-    const much = await fails(5, CAROL, 'carol.db', ...open, '--amount', '9');
+    // Each with a store of its own, so at the same time.
+    const [much, inbound, short, away, odd] = await Promise.all([
+      fails(5, CAROL, 'carol1.db', ...open, '--amount', '9'),
+      fails(5, CAROL, 'carol2.db', ...open, '--amount', '0.1', '--inbound', '0.2'),
+      fails(5, CAROL, 'carol3.db', ...open, '--amount', '0.1', '--period', '60s'),
+      fails(3, CAROL, 'carol4.db', 'open', '--hub', 'ws://127.0.0.1:1', '--amount', '0.1'),
+      fails(2, CAROL, 'carol.db', ...open, '--amount', '0.1000000000001234'),
+    ]);
     assert.match(much.message, /its amount is 9000000000000000000, 1000000000000000 to 5000000000000000000 are taken/);
-    const inbound = await fails(5, CAROL, 'carol.db', ...open, '--amount', '0.1', '--inbound', '0.2');
     assert.match(inbound.message, /more than the 100000000000000000 that you have paid in/);
-    const short = await fails(5, CAROL, 'carol.db', ...open, '--amount', '0.1', '--period', '60s');
     assert.match(short.message, /its period is 60 s, 3600 to 604800 s are taken/);
-    const away = await fails(3, CAROL, 'carol.db', 'open', '--hub', 'ws://127.0.0.1:1', '--amount', '0.1');
     assert.match(away.message, /no connection to ws:\/\/127\.0\.0\.1:1\/channels\/v1/);
-    const odd = await fails(2, CAROL, 'carol.db', ...open, '--amount', '0.1000000000001234');
     assert.match(odd.message, /the amounts next to it are/);
     assert.deepEqual(await done<Channel[]>(CAROL, 'carol.db', 'list'), []);
     const text = await runCli(argsOf(CAROL, 'carol.db', 'channel', 'list'));
