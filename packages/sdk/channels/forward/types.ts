@@ -50,7 +50,8 @@ export interface Forwarder {
    * Pays, and resolves with the secret: the receipt. The same hash again is the same payment, be it after a restart.
    *
    * @throws RollupError CHANNEL_PAYMENT_FAILED with the reason when it came back or was never made: it can be tried again, by
-   * another route too. CHANNEL_PAYMENT_UNCERTAIN when our copy of the channel was an old one: ask the payee. NOT_FOUND, CHANNEL_CLOSED, CHANNEL_FUNDS_SHORT or CHANNEL_CHANGE_REFUSED when it cannot leave us.
+   * another route too. CHANNEL_PAYMENT_UNCERTAIN when our copy of the channel was an old one: ask the payee. NOT_FOUND,
+   * CHANNEL_PEER_AWAY, CHANNEL_CLOSED, CHANNEL_FUNDS_SHORT or CHANNEL_CHANGE_REFUSED when it cannot leave us.
    * SHUTTING_DOWN when this ends before it does.
    */
   pay(payment: OutgoingPayment): Promise<Bytes32>;
