@@ -21,7 +21,7 @@ const USAGE =
   '[--seed S] [--json] [--save]';
 
 const DEFAULTS = {
-  ...{ payments: '20000', 'in-flight': '256', channels: '200', routed: '10000', 'routed-in-flight': '400' },
+  ...{ payments: '20000', 'in-flight': '256', channels: '200', routed: '10000', 'routed-in-flight': '800' },
   ...{ schedules: '1000', seed: '1' },
 };
 
