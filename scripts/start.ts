@@ -89,7 +89,11 @@ const command = new Command('./dev start')
       'with --prover command: program and parameters; the paths of .zkey, .wtns, proof.json and public.json follow',
     ).env('QUITTANCE_PROVER_COMMAND'),
   )
-  .option('--transfers <n>', 'plain transfers to send, or with --mode channels payments to make', integer(1, MAX_TRANSFERS))
+  .option(
+    '--transfers <n>',
+    'plain transfers to send, or with --mode channels payments to make',
+    integer(1, MAX_TRANSFERS),
+  )
   .option(
     '--nodes <n>',
     'with --once: several sequencers that share a log in PostgreSQL, and provers of their own; the leader and the primary ' +
