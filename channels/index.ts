@@ -1,13 +1,10 @@
 /** Payment channels as a process has them: where they are kept, how others reach them, and the party that runs. */
 
-export { createStateKeys, type StateKeysOptions } from './keys.ts';
-export { type ChannelNode, type ChannelNodeOptions, startChannelNode, WALLET_TERMS } from './node/node.ts';
-export { createSecretsOnL1, type SecretsOptions } from './node/secrets.ts';
+export { createStateKeys } from './keys.ts';
+export { type ChannelNode, startChannelNode, WALLET_TERMS } from './node/node.ts';
+export { createSecretsOnL1 } from './node/secrets.ts';
 export {
-  CHANNEL_SERVER_LIMITS,
   type ChannelServer,
-  type ChannelServerLimits,
-  type ChannelServerOptions,
   startChannelServer,
 } from './server/server.ts';
 export { type OpenChannelStore, openChannelStore } from './store/store.ts';

@@ -16,7 +16,7 @@ export interface ChannelServerLimits {
   readonly pingMs: number;
 }
 
-export const CHANNEL_SERVER_LIMITS: ChannelServerLimits = {
+const CHANNEL_SERVER_LIMITS: ChannelServerLimits = {
   connections: 10_000,
   connectionsPerAddress: 100,
   pingMs: 20_000,

@@ -41,10 +41,13 @@ export const OPEN_SETTINGS = {
   timeout: named('channelOpenTimeout', within(OPEN_SECONDS, 'how long to wait until it is final')),
 } as const;
 
+const invoice = optional('<text>', parse.text, 'an invoice, in quotes: it has & in it');
+
 export const INVOICE_SETTINGS = {
   ...WALLET_PARTY_SETTINGS,
   token,
-  amount: required('<amount>', amountText, 'how much, in units of the token'),
+  amount: optional('<amount>', amountText, 'how much, in units of the token; a new invoice needs it'),
+  invoice,
   baseUnits,
   memo: withDefault('<text>', parse.text, '', 'what it is for: up to 140 bytes, which the payer sees'),
   expires: withDefault('<duration>', parse.durationWithin(60, 30 * DAY), HOUR, 'how long it can be paid'),
@@ -53,7 +56,7 @@ export const INVOICE_SETTINGS = {
 
 export const PAY_SETTINGS = {
   ...WALLET_PARTY_SETTINGS,
-  invoice: optional('<text>', parse.text, 'the invoice, in quotes: it has & in it'),
+  invoice,
   mostFee: optional(
     '<amount>',
     amountText,

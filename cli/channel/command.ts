@@ -36,9 +36,14 @@ const invoice = defineCommand({
   name: 'channel invoice',
   summary: 'ask to be paid: prints an invoice, and waits online until it is paid with --wait',
   notes:
-    'With --wait and --json it prints two lines: the invoice, and how it was paid.\nExit code 4: it was not paid in time.',
-  examples: ['quittance channel invoice --config rollup.json --store bob.db --amount 0.05 --memo "two coffees" --wait'],
+    'With --wait and --json it prints two lines: the invoice, and how it was paid. Name an invoice that was made before to ' +
+    'wait for that one.\nExit code 4: it was not paid in time.',
+  examples: [
+    'quittance channel invoice --config rollup.json --store bob.db --amount 0.05 --memo "two coffees" --wait',
+    'quittance channel invoice "$INVOICE" --config rollup.json --store bob.db --wait',
+  ],
   settings: INVOICE_SETTINGS,
+  argument: 'invoice',
   run: async (context, values) => (await import('./invoice.ts')).runChannelInvoice(context, values),
 });
 

@@ -167,14 +167,45 @@ async function openTheirs(opening: Opening, request: OpenRequest): Promise<Chann
   }
 }
 
+function refused(reason: string): RollupError<'CHANNEL_CHANGE_REFUSED'> {
+  return new RollupError('CHANNEL_CHANGE_REFUSED', `this hub does not take that: ${reason}`, { reason });
+}
+
+/** The same as the hub says, in words of people. @throws RollupError CHANNEL_CHANGE_REFUSED. */
+function requireTaken({ terms, token }: Opening, amount: bigint, inbound: bigint): void {
+  const taken = terms.tokens.find(({ tokenId }) => tokenId === token.tokenId);
+  if (taken === undefined) return; // said by who judges
+  const { least, most, mostInbound } = taken;
+  if (amount < least || amount > most) {
+    throw refused(
+      `it takes ${coinText(least, token)} to ${coinText(most, token)} in a channel, not ${coinText(amount, token)}`,
+    );
+  }
+  if (inbound > mostInbound)
+    throw refused(`it pays in ${coinText(mostInbound, token)} at most, not ${coinText(inbound, token)}`);
+  if (inbound > 0n && inbound < least)
+    throw refused(`it pays in ${coinText(least, token)} at least, not ${coinText(inbound, token)}`);
+}
+
 function requireTerms(opening: Opening, amount: bigint, inbound: bigint, period: number): void {
   const { terms, token } = opening;
   const { tokenId } = token;
   const isNew = !channelsOf(opening).some((one) => one.isOurs);
   // All that can be seen now is seen before any money moves.
+  requireTaken(opening, amount, inbound);
   if (isNew) judgeOpening(terms, { tokenId, amount, period, funder: 'a' }, engagementOf(opening));
   if (inbound === 0n || channelsOf(opening).some((one) => !one.isOurs)) return;
   judgeOpening(terms, { tokenId, amount: inbound, period, funder: 'b' }, engagementOf(opening, isNew ? amount : 0n));
+}
+
+async function connect({ peers }: PartySession, url: string): Promise<PartyConnection> {
+  try {
+    return await peers.call(url, CONNECT_MS);
+  } catch (error) {
+    if (!isRollupError(error, 'CHANNEL_PEER_AWAY')) throw error;
+    const reason = `nobody answers at ${url}: check the URL, or try again later`;
+    throw new RollupError('CHANNEL_PEER_AWAY', reason, { reason }, { cause: error });
+  }
 }
 
 /** Opens, or goes on. @throws UsageError or RollupError as the hub refuses, or what it needs is not there. */
@@ -188,7 +219,7 @@ export async function runChannelOpen(context: Context, values: OpenValues): Prom
     if (amount === 0n)
       throw new UsageError('--amount is 0: nothing could be paid, and the hub would pay nothing in either');
     for (const one of [amount, inbound]) requireStatable(one, token);
-    const hub = await session.peers.call(values.hub, CONNECT_MS);
+    const hub = await connect(session, values.hub);
     const terms = await askTerms(hub.peer);
     const advertised = terms.url === undefined ? {} : { advertised: terms.url };
     await session.peers.remember(hub.address, { url: values.hub, ...advertised });

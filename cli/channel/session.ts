@@ -72,7 +72,7 @@ interface Opened extends Required<PartyOptions> {
 const POLL_MS = { local: 100, public: 2_000 } as const;
 
 /** @throws RollupError as the store; of one that is open elsewhere with the way out. */
-export function openStore(file: string, { chainId, channels }: ChannelContract): OpenChannelStore {
+function openStore(file: string, { chainId, channels }: ChannelContract): OpenChannelStore {
   try {
     return openChannelStore({ file, chainId, channels });
   } catch (error) {

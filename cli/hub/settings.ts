@@ -8,7 +8,7 @@ import { UsageError } from '../process/errors.ts';
 import { LIMIT_SETTINGS } from '../sequencer/limits.ts';
 
 const LOOPBACK = '127.0.0.1';
-export const DEFAULT_HUB_PORT = 9_735;
+const DEFAULT_HUB_PORT = 9_735;
 const HOUR = 3_600;
 const DAY = 24 * HOUR;
 const ETHER = 10n ** 18n;

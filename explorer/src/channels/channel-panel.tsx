@@ -31,7 +31,7 @@ import {
 import { type MoveContext, moveWords, periodText, roughlyLeft, standingWords } from './words.ts';
 
 /** L1's time by our clock: it goes on from the newest block, which is never before it. */
-export function timeOf({ block, readMs }: Pick<Look, 'block' | 'readMs'>, nowMs: number): L1Time {
+function timeOf({ block, readMs }: Pick<Look, 'block' | 'readMs'>, nowMs: number): L1Time {
   const since = Math.max(0, Math.floor((nowMs - readMs) / 1_000));
   return { block, now: Math.max(block + since, Math.floor(nowMs / 1_000)) };
 }

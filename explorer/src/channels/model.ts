@@ -48,7 +48,7 @@ const EMPTY: Model = {
 export const model = createStore<Model>(EMPTY);
 
 /** Changes a part of it. */
-export function change(part: Partial<Model>): void {
+function change(part: Partial<Model>): void {
   model.set({ ...model.get(), ...part });
 }
 

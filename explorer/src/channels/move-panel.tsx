@@ -39,7 +39,7 @@ function callOf({ l1, exitFee: priorityFee }: Place, channel: CheckedChannel, mo
 const MOST_EXITS = 16;
 
 /** Account numbers as typed; undefined when they are none. */
-export function parseIndices(text: string): readonly number[] | undefined {
+function parseIndices(text: string): readonly number[] | undefined {
   const parts = text.split(/[\s,]+/).filter((part) => part !== '');
   if (parts.length > MOST_EXITS || !parts.every((part) => /^(?:0|[1-9][0-9]{0,9})$/.test(part))) return undefined;
   const indices = [...new Set(parts.map(Number))];

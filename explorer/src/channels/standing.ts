@@ -68,12 +68,12 @@ export type Standing =
   | { readonly state: 'paid'; readonly paid: bigint };
 
 /** The last second in which a secret counts. */
-export function lastSecond({ expiry }: Htlc, close: Pick<ChannelClose, 'periodEnd'> | undefined): number {
+function lastSecond({ expiry }: Htlc, close: Pick<ChannelClose, 'periodEnd'> | undefined): number {
   return close === undefined ? expiry : Math.min(expiry, close.periodEnd + MAX_LOCK_AFTER_PERIOD);
 }
 
 /** The state whose balances count: what stands on L1, but for an older one that can still be challenged. */
-export function decidingState({ close, standing, ours }: Sight, time: L1Time): ChannelState {
+function decidingState({ close, standing, ours }: Sight, time: L1Time): ChannelState {
   if (close === undefined || standing === undefined) return ours;
   const isChallengeable = standing.version < ours.version && time.block < close.periodEnd;
   return isChallengeable ? ours : standing;

@@ -19,7 +19,7 @@ const CONTRACT = { chainId: 31_337n, channels: '0x000000000000000000000000000000
 const IMPLEMENTATION = '0x00000000000000000000000000000000000000c2';
 
 /** Documents in memory. */
-export function createMemoryDocuments(): ChannelDocuments & { readonly texts: Map<string, string> } {
+function createMemoryDocuments(): ChannelDocuments & { readonly texts: Map<string, string> } {
   const texts = new Map<string, string>();
   return {
     texts,

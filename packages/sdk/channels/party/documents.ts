@@ -1,6 +1,6 @@
 /** What a party keeps of a channel beside its states: the account, its share of the key, and how it is being closed. */
 
-import { type Address, type Bytes32, isPartyUrl, RollupError, type Signature } from '@quittance/protocol';
+import { type Address, isPartyUrl, RollupError, type Signature } from '@quittance/protocol';
 import type { JointKey, Party } from '../joint-key.ts';
 import { address, amount, count, flag, type Json, list, object, pattern, unreadable } from '../read-json.ts';
 import { decodeJointKey, encodeJointKey } from './joint-json.ts';
@@ -209,6 +209,3 @@ export async function openKept<T>(
 /** How other parties are reached, by their addresses in lower case. @throws RollupError as `openKept`. */
 export const openPeers = (documents: ChannelDocuments): Promise<Kept<PartyPeer>> =>
   openKept<PartyPeer>(documents, 'peer', { encode: (peer) => JSON.stringify(peer), decode: decodePeer });
-
-/** A vault as it stands in documents and messages. */
-export const vaultName = (vault: string): Bytes32 => vault.toLowerCase();

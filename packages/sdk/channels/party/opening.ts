@@ -49,7 +49,7 @@ export interface OpeningParts {
 }
 
 /** Everything is the funder's. */
-export const firstState = (funder: Party): ChannelState => ({
+const firstState = (funder: Party): ChannelState => ({
   version: 0,
   claim: 0n,
   residualIsB: funder === 'b',
