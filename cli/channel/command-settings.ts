@@ -37,7 +37,15 @@ export const OPEN_SETTINGS = {
       'after a close alone, how long the other party can show a newer state',
     ),
   ),
-  another: toggle(parse.flag, 'open one more beside a channel with this hub that is open'),
+  count: named(
+    'channelCount',
+    withDefault(
+      '<number>',
+      parse.integer(1, 100),
+      1,
+      'how many channels you want with this hub in this token, and with --inbound as many of its money',
+    ),
+  ),
   timeout: named('channelOpenTimeout', within(OPEN_SECONDS, 'how long to wait until it is final')),
 } as const;
 

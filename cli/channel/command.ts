@@ -23,7 +23,7 @@ const open = defineCommand({
   summary: 'open a channel with a hub, and have the hub pay in, too, if you want to be paid',
   notes:
     'It waits until the money is final. It can be interrupted at any time: the same command goes on, and pays nothing in ' +
-    'twice. With an open channel it does nothing, unless --another is given.',
+    'twice. With as many open channels as --count says it does nothing.',
   examples: [
     'quittance channel open --config rollup.json --store alice.db --hub wss://hub.example --amount 0.5',
     'quittance channel open --config rollup.json --store bob.db --hub ws://127.0.0.1:9735 --amount 0.5 --inbound 0.2 --period 2d',

@@ -36,7 +36,7 @@ function hubsFor({ node, peers }: PartySession, token: TokenInfo, amount: bigint
     throw new RollupError(
       'CHANNEL_FUNDS_SHORT',
       `no channel can take ${coinText(amount, token)}: the most that one can is ${coinText(most, token)}. Pay something in ` +
-        'it, ask for less, or have the hub pay more in: quittance channel open --another --inbound …',
+        'it, ask for less, or have the hub pay more in: quittance channel open --count 2 --inbound …',
       { expected: amount, actual: most },
     );
   }

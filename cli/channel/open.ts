@@ -16,7 +16,7 @@ import type { Values } from '../config/setting.ts';
 import type { Context } from '../process/command.ts';
 import { UsageError } from '../process/errors.ts';
 import { table } from '../process/output.ts';
-import { refOf, unitsOf } from '../wallet/tokens.ts';
+import { amountOf, refOf, unitsOf } from '../wallet/tokens.ts';
 import { coinText, requireStatable } from './coins.ts';
 import type { OPEN_SETTINGS } from './command-settings.ts';
 import { type PartySession, withParty } from './session.ts';
@@ -39,29 +39,29 @@ interface Opening {
 
 const GO_ON = 'the same command goes on from here, and pays nothing in twice';
 
-/** Channels with the hub in this token that are not closed. */
-function channelsOf({ session, hub, token }: Opening): readonly ChannelSummary[] {
-  return session.node.party
-    .channels()
-    .filter(
-      ({ peer, tokenId, stage }) => isSameAddress(peer, hub.address) && tokenId === token.tokenId && stage !== 'closed',
-    );
+/** Channels with the hub that are not closed. */
+function withHub({ session, hub }: Opening): readonly ChannelSummary[] {
+  const all = session.node.party.channels();
+  return all.filter(({ peer, stage }) => isSameAddress(peer, hub.address) && stage !== 'closed');
 }
 
-/** What the hub has with us, as it counts. */
+/** Those of them in this token that are open, or will be, by whose money it is. */
+function channelsOf(opening: Opening, isOurs: boolean): readonly ChannelSummary[] {
+  const { tokenId } = opening.token;
+  return withHub(opening).filter((one) => one.tokenId === tokenId && one.isOurs === isOurs && one.stage !== 'closing');
+}
+
+/** What the hub has with us, as it counts. @param more that we pay in before it is asked. */
 function engagementOf(opening: Opening, more = 0n): Engagement {
-  const { session, hub } = opening;
-  const all = session.node.party
-    .channels()
-    .filter(({ peer, stage }) => isSameAddress(peer, hub.address) && stage !== 'closed');
+  const all = withHub(opening);
+  const inToken = all.filter(({ tokenId }) => tokenId === opening.token.tokenId);
   const sum = (isOurs: boolean, of: (one: ChannelSummary) => bigint): bigint =>
-    channelsOf(opening)
-      .filter((one) => one.isOurs === isOurs)
-      .reduce((total, one) => total + of(one), 0n);
+    inToken.filter((one) => one.isOurs === isOurs).reduce((total, one) => total + of(one), 0n);
   return {
     channels: all.length + (more > 0n ? 1 : 0),
     opening: all.filter(({ stage }) => stage === 'opening').length,
-    theirs: sum(true, ({ capacity }) => capacity) + more,
+    // What is on its way is final by the time the hub is asked.
+    theirs: sum(true, ({ capacity, paidIn }) => (capacity === 0n ? paidIn : capacity)) + more,
     ours: sum(false, ({ paidIn }) => paidIn),
   };
 }
@@ -112,30 +112,34 @@ async function untilOpen(opening: Opening, vault: string): Promise<ChannelSummar
   });
 }
 
-/** A channel of ours: the one that there is, or that was begun, or a new one. */
-async function openOurs(opening: Opening, request: OpenRequest): Promise<ChannelSummary> {
-  const { session, values, hub, terms, token } = opening;
-  const { output } = session.context;
-  const ours = channelsOf(opening).filter((one) => one.isOurs);
-  const begun = ours.find(({ stage }) => stage === 'opening');
-  if (begun !== undefined) {
-    if (begun.paidIn !== request.amount) {
-      throw new UsageError(
-        `a channel with ${coinText(begun.paidIn, token)} is being opened with this hub already: let it be final first, with ` +
-          `--amount ${coinText(begun.paidIn, token).split(' ')[0]}`,
-      );
-    }
-    output.say(`going on with the channel ${begun.vault}`);
-    return untilOpen(opening, begun.vault);
-  }
-  const open = ours.find(({ stage }) => stage === 'open');
-  if (open !== undefined && !values.another) {
-    output.say(
-      `there is a channel of ${coinText(open.paidIn, token)} with this hub already; give --another for one more beside it`,
+/** Goes on with a channel that was begun. @throws UsageError when it is another one that is asked for now. */
+function goOn(opening: Opening, begun: ChannelSummary, request: OpenRequest): Promise<ChannelSummary> {
+  const { session, token } = opening;
+  if (begun.paidIn !== request.amount) {
+    const flag = request.funder === 'a' ? '--amount' : '--inbound';
+    throw new UsageError(
+      `a channel with ${coinText(begun.paidIn, token)} is being opened with this hub already: let it be final first, with ` +
+        `${flag} ${amountOf(begun.paidIn, token)}`,
     );
-    return open;
   }
-  judgeOpening(terms, request, engagementOf(opening));
+  session.context.output.say(`going on with the channel ${begun.vault}`);
+  return untilOpen(opening, begun.vault);
+}
+
+/** A channel of ours: one that was begun, or that there is, or a new one. */
+async function openOurs(opening: Opening, request: OpenRequest): Promise<ChannelSummary> {
+  const { session, values, hub, token } = opening;
+  const { output } = session.context;
+  const ours = channelsOf(opening, true);
+  const begun = ours.find(({ stage }) => stage === 'opening');
+  if (begun !== undefined) return goOn(opening, begun, request);
+  const last = ours.at(-1);
+  if (last !== undefined && ours.length >= values.count) {
+    output.say(
+      `there is a channel of ${coinText(last.paidIn, token)} with this hub already; --count ${ours.length + 1} opens one more`,
+    );
+    return last;
+  }
   await requireMoney(opening, request.amount);
   const vault = await session.node.party.open(hub.address, request);
   output.say(`channel ${vault}: ${coinText(request.amount, token)} of ours`);
@@ -145,21 +149,18 @@ async function openOurs(opening: Opening, request: OpenRequest): Promise<Channel
 
 /** The hub's part. It counts our money once it is final there too. */
 async function openTheirs(opening: Opening, request: OpenRequest): Promise<ChannelSummary> {
-  const { session, hub, token, terms } = opening;
+  const { session, values, hub, token } = opening;
   const { output, signal } = session.context;
-  const known = channelsOf(opening).find((one) => !one.isOurs && one.stage !== 'closing');
-  if (known !== undefined) {
-    if (known.stage === 'open' && known.paidIn < request.amount) {
-      output.warn(`the hub has paid ${coinText(known.paidIn, token)} in already; nothing is asked for on top of that`);
-    }
-    return untilOpen(opening, known.vault);
-  }
-  judgeOpening(terms, request, engagementOf(opening));
+  const theirs = channelsOf(opening, false);
+  const begun = theirs.find(({ stage }) => stage === 'opening');
+  if (begun !== undefined) return goOn(opening, begun, request);
+  const last = theirs.at(-1);
+  if (last !== undefined && theirs.length >= values.count) return last;
   for (const end = systemClock.monotonicMs() + ASK_MS.most; ; ) {
     try {
       const vault = await session.node.party.open(hub.address, request);
       output.say(`channel ${vault}: ${coinText(request.amount, token)} of the hub’s`);
-      return untilOpen(opening, vault);
+      return await untilOpen(opening, vault);
     } catch (error) {
       if (!isRollupError(error, 'CHANNEL_CHANGE_REFUSED') || systemClock.monotonicMs() > end) throw error;
       await systemClock.sleep(ASK_MS.pause, signal);
@@ -171,31 +172,34 @@ function refused(reason: string): RollupError<'CHANNEL_CHANGE_REFUSED'> {
   return new RollupError('CHANNEL_CHANGE_REFUSED', `this hub does not take that: ${reason}`, { reason });
 }
 
-/** The same as the hub says, in words of people. @throws RollupError CHANNEL_CHANGE_REFUSED. */
-function requireTaken({ terms, token }: Opening, amount: bigint, inbound: bigint): void {
+/** What the hub says, too, in words of people. @throws RollupError CHANNEL_CHANGE_REFUSED. */
+function requireTaken({ terms, token }: Opening, request: OpenRequest): void {
   const taken = terms.tokens.find(({ tokenId }) => tokenId === token.tokenId);
-  if (taken === undefined) return; // said by who judges
+  if (taken === undefined) return; // whoever judges says so
   const { least, most, mostInbound } = taken;
-  if (amount < least || amount > most) {
-    throw refused(
-      `it takes ${coinText(least, token)} to ${coinText(most, token)} in a channel, not ${coinText(amount, token)}`,
-    );
+  const wanted = coinText(request.amount, token);
+  if (request.amount < least || request.amount > most) {
+    throw refused(`a channel is of ${coinText(least, token)} to ${coinText(most, token)}, not of ${wanted}`);
   }
-  if (inbound > mostInbound)
-    throw refused(`it pays in ${coinText(mostInbound, token)} at most, not ${coinText(inbound, token)}`);
-  if (inbound > 0n && inbound < least)
-    throw refused(`it pays in ${coinText(least, token)} at least, not ${coinText(inbound, token)}`);
+  if (request.funder === 'b' && request.amount > mostInbound) {
+    throw refused(`it pays in ${coinText(mostInbound, token)} at most, not ${wanted}`);
+  }
 }
 
-function requireTerms(opening: Opening, amount: bigint, inbound: bigint, period: number): void {
-  const { terms, token } = opening;
-  const { tokenId } = token;
-  const isNew = !channelsOf(opening).some((one) => one.isOurs);
-  // All that can be seen now is seen before any money moves.
-  requireTaken(opening, amount, inbound);
-  if (isNew) judgeOpening(terms, { tokenId, amount, period, funder: 'a' }, engagementOf(opening));
-  if (inbound === 0n || channelsOf(opening).some((one) => !one.isOurs)) return;
-  judgeOpening(terms, { tokenId, amount: inbound, period, funder: 'b' }, engagementOf(opening, isNew ? amount : 0n));
+/** All that can be seen before any money moves is seen then. @throws RollupError CHANNEL_CHANGE_REFUSED. */
+function requireTerms(opening: Opening, ours: OpenRequest, theirs: OpenRequest | undefined): void {
+  const { terms, values } = opening;
+  const isNew = (isOurs: boolean): boolean => {
+    const known = channelsOf(opening, isOurs);
+    return known.length < values.count && known.every(({ stage }) => stage !== 'opening');
+  };
+  if (isNew(true)) {
+    requireTaken(opening, ours);
+    judgeOpening(terms, ours, engagementOf(opening));
+  }
+  if (theirs === undefined || !isNew(false)) return;
+  requireTaken(opening, theirs);
+  judgeOpening(terms, theirs, engagementOf(opening, isNew(true) ? ours.amount : 0n));
 }
 
 async function connect({ peers }: PartySession, url: string): Promise<PartyConnection> {
@@ -224,9 +228,11 @@ export async function runChannelOpen(context: Context, values: OpenValues): Prom
     const advertised = terms.url === undefined ? {} : { advertised: terms.url };
     await session.peers.remember(hub.address, { url: values.hub, ...advertised });
     const opening: Opening = { session, values, hub, terms, token };
-    requireTerms(opening, amount, inbound, period);
-    const opened = [await openOurs(opening, { tokenId, amount, period, funder: 'a' })];
-    if (inbound > 0n) opened.push(await openTheirs(opening, { tokenId, amount: inbound, period, funder: 'b' }));
+    const ours: OpenRequest = { tokenId, amount, period, funder: 'a' };
+    const theirs: OpenRequest | undefined = inbound === 0n ? undefined : { ...ours, amount: inbound, funder: 'b' };
+    requireTerms(opening, ours, theirs);
+    const opened = [await openOurs(opening, ours)];
+    if (theirs !== undefined) opened.push(await openTheirs(opening, theirs));
     const channels = opened.map(({ vault, ours, theirs, isOurs }) => ({ vault, tokenId, ours, theirs, isOurs }));
     context.output.result({ hub: hub.address, url: values.hub, period, channels }, () =>
       table([

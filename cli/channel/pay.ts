@@ -128,7 +128,7 @@ function noWay(
     return new RollupError(
       'CHANNEL_FUNDS_SHORT',
       `${coinText(expected, token)} leave you with this payment, fees included, and the best channel for it has ` +
-        `${coinText(actual, token)}: open another one (quittance channel open --another), or pay on the rollup`,
+        `${coinText(actual, token)}: open another one (quittance channel open --count 2), or pay on the rollup`,
       { expected, actual },
     );
   }

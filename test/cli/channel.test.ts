@@ -183,7 +183,7 @@ describe('quittance hub and quittance channel', function () {
       fails(3, CAROL, 'carol4.db', 'open', '--hub', 'ws://127.0.0.1:1', '--amount', '0.1'),
       fails(2, CAROL, 'carol.db', ...open, '--amount', '0.1000000000001234'),
     ]);
-    assert.match(much.message, /it takes 0\.001 ETH to 5\.0 ETH in a channel, not 9\.0 ETH/);
+    assert.match(much.message, /a channel is of 0\.001 ETH to 5\.0 ETH, not of 9\.0 ETH/);
     assert.match(inbound.message, /more than the 100000000000000000 that you have paid in/);
     assert.match(short.message, /its period is 60 s, 3600 to 604800 s are taken/);
     assert.match(away.message, /nobody answers at ws:\/\/127\.0\.0\.1:1\/channels\/v1: check the URL/);
@@ -207,7 +207,7 @@ describe('quittance hub and quittance channel', function () {
     assert.equal(again.channels.length, 1);
     assert.equal(BigInt(again.channels[0]!.ours), parseEther('0.5'));
     const third = await channel(ALICE, 'alice.db', ...open);
-    assert.match(third.stderr, /there is a channel of 0\.5 ETH with this hub already; give --another/);
+    assert.match(third.stderr, /there is a channel of 0\.5 ETH with this hub already; --count 2 opens one more/);
     const paid = before - (await softOf(ALICE));
     assert.ok(paid >= parseEther('0.5') && paid < parseEther('0.51'), `${paid} was paid in`);
     await bobs;
