@@ -16,7 +16,7 @@ import { until } from '../support/until.ts';
 
 const TIMEOUT_MS = 240_000;
 /** Positions of the devnet's accounts. */
-const [ALICE, BOB, CAROL, HUB] = [0, 1, 2, 9] as const;
+const [ALICE, BOB, CAROL, OTHER_HUB, HUB] = [0, 1, 2, 8, 9] as const;
 const TOKENS = '0:1000000000000000:5000000000000000000:1000000000000000000';
 
 interface Channel {
@@ -105,12 +105,10 @@ describe('quittance hub and quittance channel', function () {
     spoken.child.once('close', () => running.delete(spoken.child));
     return spoken;
   };
+  const hubArgs = (position: number, store: string, ...more: string[]): string[] =>
+    argsOf(position, store, 'hub', '--tokens', TOKENS, '--fee-ppm', '1000', ...more);
   const startHub = async (port: string): Promise<void> => {
-    hub = keep(
-      speak(
-        argsOf(HUB, 'hub.db', 'hub', '--port', port, '--metrics-port', '0', '--tokens', TOKENS, '--fee-ppm', '1000'),
-      ),
-    );
+    hub = keep(speak(hubArgs(HUB, 'hub.db', '--port', port, '--metrics-port', '0')));
     type Said = { url: string; metricsUrl: string; address: string };
     const said = await hub.line<Said>(0);
     ({ url: hubUrl, metricsUrl } = said);
@@ -295,6 +293,28 @@ describe('quittance hub and quittance channel', function () {
     // The payee's line to the hub comes back by itself, a moment after the hub.
     await until(async () => (await channel(ALICE, 'alice.db', 'pay', invoice)).code === 0, 'the payment');
     assert.equal(await waiting.ended, 0);
+  });
+
+  it('pays over the payee’s hub, too, where that is another one', async () => {
+    // A hub opens with another one as whoever else does, with its own store.
+    const between = ['open', '--hub', hubUrl, '--amount', '0.4', '--inbound', '0.3'];
+    await done(OTHER_HUB, 'other.db', ...between);
+    const other = keep(speak(hubArgs(OTHER_HUB, 'other.db', '--port', '0')));
+    const { url } = await other.line<{ url: string }>(0);
+    await done(CAROL, 'carol.db', 'open', '--hub', url, '--amount', '0.3', '--inbound', '0.2');
+    const flags = ['--amount', '0.1', '--wait'];
+    const waiting = keep(speak(argsOf(CAROL, 'carol.db', 'channel', 'invoice', ...flags)));
+    const { invoice } = await waiting.line<{ invoice: string }>(0);
+    const paid = await done<{ fee: string; hubs: string[] }>(ALICE, 'alice.db', 'pay', invoice);
+    assert.deepEqual(
+      paid.hubs,
+      [HUB, OTHER_HUB].map((position) => devnet.info.accounts[position]!.address.toLowerCase()),
+    );
+    // A thousandth for the last hub, and of all that for the first one.
+    assert.equal(BigInt(paid.fee), parseEther('0.0002001'));
+    assert.equal(await waiting.ended, 0);
+    other.child.kill('SIGTERM');
+    assert.equal(await other.ended, 0);
   });
 
   it('closes together, waits until that is final, and pays each its part', async () => {
