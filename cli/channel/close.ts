@@ -1,7 +1,7 @@
 /** `quittance channel close`: with the other party by transfers of the rollup, or alone on L1. */
 
 import { channelCalls, rollupInterface } from '@quittance/chain';
-import { RollupError } from '@quittance/protocol';
+import { isRollupError, RollupError } from '@quittance/protocol';
 import type { ChannelSummary } from '@quittance/sdk/channels';
 import { Contract, formatEther } from 'ethers';
 import type { Values } from '../config/setting.ts';
@@ -44,10 +44,12 @@ async function agree(session: PartySession, { vault, peer, closesUntil }: Channe
     return;
   }
   await peers.reach(peer, CONNECT_MS).catch((error: unknown) => {
+    if (!isRollupError(error, 'CHANNEL_PEER_AWAY')) throw error;
+    const where = peers.known(peer)?.url ?? 'a URL that is not in the store';
     const message =
-      `the other party ${peer} is not there (${(error as Error).message}): try again later, or close without it: ` +
-      'quittance channel close <vault> --alone';
-    throw new RollupError('CHANNEL_PEER_AWAY', message, { reason: (error as Error).message }, { cause: error });
+      `the other party ${peer} is not there (${where}): try again later, or close without it: ` +
+      `quittance channel close ${vault} --alone`;
+    throw new RollupError('CHANNEL_PEER_AWAY', message, { reason: where }, { cause: error });
   });
   await node.party.closeTogether(vault);
   context.output.say('both have signed the close, and the sequencer has it: waiting until it is final');
@@ -107,8 +109,7 @@ async function closeAlone(session: PartySession, values: CloseValues, found: Cha
   const { vault, index } = found;
   const { terms, newest } = node.party.exchange.record(vault)!;
   const standing = await reader.closeOf(vault);
-  const next =
-    'now run quittance channel watch with this store’s export: it answers older states, settles and collects';
+  const next = `now run quittance channel watch --store ${values.store}: it answers older states, settles and collects`;
   if (standing !== undefined) {
     context.output.say(`it is being closed on L1 already, with version ${standing.version}; ${next}`);
     context.output.result(
