@@ -1,6 +1,6 @@
 /** A party as a process has it: its store, its channels, payments over them, and its looks at the rollup. */
 
-import type { ChannelsConstants } from '@quittance/chain';
+import type { ChannelsConstants, ChannelsReader } from '@quittance/chain';
 import { type Address, isSameAddress, type RollupError } from '@quittance/protocol';
 import type { SignedPayment, Wallet } from '@quittance/sdk';
 import {
@@ -21,6 +21,7 @@ import {
 } from '@quittance/sdk/channels';
 import { type Clock, createLoop, type Logger } from '../../runtime/index.ts';
 import type { OpenChannelStore } from '../store/store.ts';
+import { createCloseWatch } from './closes.ts';
 
 export interface ChannelNodeOptions {
   readonly address: Address;
@@ -32,11 +33,15 @@ export interface ChannelNodeOptions {
   /** Pays channels in, and is paid by them. */
   readonly wallet: Pick<Wallet, 'transfer' | 'resume' | 'accounts' | 'receiver'>;
   readonly secrets: SecretsOnL1;
+  /** Where closes on L1 are seen. */
+  readonly reader: Pick<ChannelsReader, 'head' | 'events' | 'closeOf'>;
+  /** Whether blocks of L1 come by themselves, and not on demand. */
+  readonly areBlocksRegular: boolean;
   /** What others are told, and held to. */
   readonly terms: PartyTerms;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Between two looks at the rollup. */
+  /** Between two looks at the rollup, and at L1. */
   readonly lookMs?: number;
 }
 
@@ -46,7 +51,7 @@ export interface ChannelNode {
   readonly forwarder: Forwarder;
   /** Looks at the rollup now, at all channels. */
   look(): Promise<void>;
-  /** Resolves with why nothing can be written any more. */
+  /** Resolves with why nothing may be signed any more: nothing can be written, or L1 was not seen for too long. */
   readonly failed: Promise<RollupError>;
   stop(): Promise<void>;
 }
@@ -125,23 +130,32 @@ export async function startChannelNode(options: ChannelNodeOptions): Promise<Cha
     policy: () => forwardPolicy(terms),
     onTrouble: (error) => logger.warn('a payment could not be looked at; trying again', { error }),
   });
+  const { reader, areBlocksRegular, lookMs = LOOK_MS } = options;
+  const closes = createCloseWatch({ reader, party, areBlocksRegular, clock, logger, lookMs, onBlind: failed.resolve });
   let looks = 0;
   const loop = createLoop({
     clock,
-    intervalMs: options.lookMs ?? LOOK_MS,
+    intervalMs: lookMs,
     run: async () => {
+      // First: of a channel whose close was not seen, money must not count.
+      await closes.look();
       await party.look(looks % RESTING_LOOKS === 0);
       looks += 1;
     },
     onError: (error) => logger.warn('the rollup could not be looked at; trying again', { error }),
   });
   loop.start();
+  closes.start();
   return {
     party,
     forwarder,
-    look: () => party.look(true),
+    async look() {
+      await closes.look();
+      await party.look(true);
+    },
     failed: failed.promise,
     async stop() {
+      await closes.stop();
       await loop.stop();
       forwarder.stop();
       await party.stop();

@@ -138,13 +138,14 @@ async function openSession(
 ): Promise<PartySession> {
   const { cleanup, logger, terms, isWithoutSequencer } = opened;
   const { rollup, secrets, ...parts } = await openParts(context, values, l1, key, opened);
-  const { contract, constants, keys, wallet } = parts;
+  const { contract, constants, keys, reader, wallet } = parts;
   const address = key.address.toLowerCase();
   const store = openStore(values.store, contract);
   const startNode = async (): Promise<ChannelNode> => {
     await requireOwn(store, address);
     return startChannelNode({
-      ...{ address, chainId: l1.chainId, constants, keys, store, rollup, wallet, secrets, terms },
+      ...{ address, chainId: l1.chainId, constants, keys, store, rollup, wallet, secrets, reader, terms },
+      areBlocksRegular: !isLocalChain(l1.chainId),
       // Its looks at the rollup would fail, which nobody needs to hear.
       ...{ clock: systemClock, logger: isWithoutSequencer ? silentLogger : logger },
     });

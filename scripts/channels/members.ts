@@ -108,7 +108,7 @@ export async function createMember(
       ...{ provider, reader: channels, constants, transactions },
       ...{ confirmations: 0, fromBlock: deployed.block },
     }),
-    ...{ clock: systemClock, logger: silentLogger },
+    ...{ reader: channels, areBlocksRegular: false, clock: systemClock, logger: silentLogger },
   });
   const dialings: Dialing[] = [];
   return {

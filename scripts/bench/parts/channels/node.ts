@@ -18,6 +18,8 @@ const TERMS: PartyTerms = {
   expiryDelta: 3_600,
 };
 
+const NO_HASH = `0x${'00'.repeat(32)}`;
+
 /** No payment of the benchmark touches the rollup. */
 function none(): never {
   throw new Error('a payment in a channel asked for the rollup');
@@ -41,6 +43,13 @@ export async function startMember(
       secretOf: async () => undefined,
       reveal: none,
     },
+    // Nobody closes, on an L1 that stands still.
+    reader: {
+      head: async () => ({ number: 0, hash: NO_HASH, parentHash: NO_HASH, timestamp: keys.now() }),
+      events: async () => [],
+      closeOf: async () => undefined,
+    },
+    areBlocksRegular: false,
   });
   void node.failed.then((error) => {
     console.error(error);
