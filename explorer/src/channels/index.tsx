@@ -3,13 +3,13 @@
 import { useEffect } from 'preact/hooks';
 import { endpoints } from '../data/endpoints.ts';
 import { onBeat } from '../data/pulse.ts';
-import { useConnection } from '../escape/owner-panel.tsx';
 import type { PageProps } from '../page-props.ts';
 import { Page } from '../parts/layout.tsx';
 import { Loading } from '../parts/notes.tsx';
 import { L1Transaction } from '../parts/values.tsx';
 import { useStore } from '../store.ts';
 import { absoluteText } from '../text/times.ts';
+import { useConnection } from '../wallet/connect/connecting.tsx';
 import { Note, ProblemNote } from '../wallet/ui.tsx';
 import { ChannelPanel } from './channel-panel.tsx';
 import { FileFacts, FilePanel } from './file-panel.tsx';

@@ -1,6 +1,5 @@
 /** Which contract of channels, on which L1. */
 
-import type { TargetedEvent } from 'preact';
 import { useState } from 'preact/hooks';
 import { choose, endpoints, linked } from '../data/endpoints.ts';
 import { Fact, Facts, Section } from '../parts/layout.tsx';
@@ -9,7 +8,7 @@ import { Hash } from '../parts/values.tsx';
 import { navigate } from '../router.ts';
 import { normalizeUrl } from '../text/urls.ts';
 import { useAction } from '../wallet/action.ts';
-import { Field, Note, ProblemNote } from '../wallet/ui.tsx';
+import { Field, Note, ProblemNote, TextLine } from '../wallet/ui.tsx';
 import { openPlace, type Place, resetPlace } from './model.ts';
 import { isAddress, isFromLink, keepContract, readContract } from './place.ts';
 
@@ -45,16 +44,6 @@ export function PlaceForm({ query }: { readonly query: URLSearchParams }) {
   const [isLinked] = useState(() => isFromLink(query));
   const [problems, setProblems] = useState<Problems>({});
   const submit = useAction(async () => setProblems(await take(l1, contract)));
-  const line = (value: string, onInput: (text: string) => void, placeholder: string) => (attributes: object) => (
-    <input
-      {...attributes}
-      value={value}
-      placeholder={placeholder}
-      autoComplete="off"
-      spellcheck={false}
-      onInput={({ currentTarget }: TargetedEvent<HTMLInputElement>) => onInput(currentTarget.value)}
-    />
-  );
   return (
     <Section title="Which channels">
       {isLinked && (
@@ -87,14 +76,16 @@ export function PlaceForm({ query }: { readonly query: URLSearchParams }) {
           hint="JSON-RPC of any Ethereum node, best your own. No operator is asked."
           problem={problems.l1}
         >
-          {line(l1, setL1, 'http://127.0.0.1:8545')}
+          {(attributes) => (
+            <TextLine attributes={attributes} value={l1} onText={setL1} placeholder="http://127.0.0.1:8545" />
+          )}
         </Field>
         <Field
           label="Contract of channels"
           hint="Its address on L1: whoever you have channels with named it, and so does your invoice."
           problem={problems.contract}
         >
-          {line(contract, setContract, '0x…')}
+          {(attributes) => <TextLine attributes={attributes} value={contract} onText={setContract} placeholder="0x…" />}
         </Field>
         <ProblemNote error={submit.error} retry={submit.start} />
         <div class="form-end">

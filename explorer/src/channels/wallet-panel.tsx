@@ -2,15 +2,13 @@
 
 import { formatEther } from 'ethers';
 import { useEffect, useState } from 'preact/hooks';
-import { useConnection } from '../escape/owner-panel.tsx';
 import { Fact, Facts, Section } from '../parts/layout.tsx';
 import { Hash } from '../parts/values.tsx';
-import { useStore } from '../store.ts';
 import { useAction } from '../wallet/action.ts';
-import { ConnectPanel } from '../wallet/connect/panel.tsx';
+import { Connecting, useConnection } from '../wallet/connect/connecting.tsx';
 import { WrongChain } from '../wallet/connect/wrong-chain.tsx';
-import { close, session } from '../wallet/session.ts';
-import { ActionButton, Note, ProblemNote } from '../wallet/ui.tsx';
+import { close } from '../wallet/session.ts';
+import { ActionButton, ProblemNote } from '../wallet/ui.tsx';
 import { type Place, send } from './model.ts';
 import type { Look } from './reading.ts';
 
@@ -78,20 +76,12 @@ function CollectBonds({ place, credit }: { readonly place: Place; readonly credi
 /** The wallet, or how to connect one. */
 export function WalletPanel({ place, look }: { readonly place: Place; readonly look: Look | undefined }) {
   const connection = useConnection();
-  const now = useStore(session);
   const credit = useCredit(place, connection?.address, look);
   const { chainId } = place.l1;
   if (connection === undefined) {
-    return now.phase === 'connecting' ? (
-      <Note isLive>
-        <p>Asking {now.name}: confirm there that this page may see your address.</p>
-      </Note>
-    ) : (
-      <ConnectPanel
-        chainId={chainId}
-        l1Url={place.l1Url}
-        note={now.phase === 'closed' ? now.note : undefined}
-        error={now.phase === 'closed' ? now.error : undefined}
+    return (
+      <Connecting
+        {...{ chainId, l1Url: place.l1Url }}
         purpose="It pays the gas of what you do on L1. Looking needs none, and no message is signed."
       />
     );

@@ -4,19 +4,11 @@ import type { TargetedEvent } from 'preact';
 import { useState } from 'preact/hooks';
 import { Fact, Facts, Section } from '../parts/layout.tsx';
 import { Hash } from '../parts/values.tsx';
-import { useStore } from '../store.ts';
-import { ConnectPanel } from '../wallet/connect/panel.tsx';
-import { type Connection, close, session } from '../wallet/session.ts';
-import { Field, Note } from '../wallet/ui.tsx';
+import { Connecting, useConnection } from '../wallet/connect/connecting.tsx';
+import { close } from '../wallet/session.ts';
+import { Field, TextLine } from '../wallet/ui.tsx';
 import { reset, survey } from './model.ts';
 import type { EscapePlace } from './place.ts';
-
-/** The wallet that is connected; undefined while none is. A rollup key is not needed to leave. */
-export function useConnection(): Connection | undefined {
-  const now = useStore(session);
-  if (now.phase === 'open') return now.purse.connection;
-  return now.phase === 'connected' || now.phase === 'deriving' ? now.connection : undefined;
-}
 
 /** Looks at what an address has; whoever pays the gas, that address gets the money. */
 function OtherOwner({ place }: { readonly place: EscapePlace }) {
@@ -34,16 +26,7 @@ function OtherOwner({ place }: { readonly place: EscapePlace }) {
         hint="What L1 owes it. It gets the money, whoever pays the gas."
         problem={problem}
       >
-        {(attributes) => (
-          <input
-            {...attributes}
-            value={text}
-            placeholder="0x…"
-            autoComplete="off"
-            spellcheck={false}
-            onInput={({ currentTarget }) => setText(currentTarget.value)}
-          />
-        )}
+        {(attributes) => <TextLine attributes={attributes} value={text} onText={setText} placeholder="0x…" />}
       </Field>
       <div class="form-end">
         <button type="submit">Look</button>
@@ -55,7 +38,6 @@ function OtherOwner({ place }: { readonly place: EscapePlace }) {
 /** Chooses, and then reads what there is. */
 export function OwnerPanel({ place, chainId }: { readonly place: EscapePlace; readonly chainId: bigint }) {
   const connection = useConnection();
-  const now = useStore(session);
   if (connection !== undefined) {
     return (
       <Section title="Whose money" aside={<OtherWallet />}>
@@ -77,19 +59,10 @@ export function OwnerPanel({ place, chainId }: { readonly place: EscapePlace; re
   }
   return (
     <>
-      {now.phase === 'connecting' ? (
-        <Note isLive>
-          <p>Asking {now.name}: confirm there that this page may see your address.</p>
-        </Note>
-      ) : (
-        <ConnectPanel
-          chainId={chainId}
-          l1Url={place.l1Url}
-          note={now.phase === 'closed' ? now.note : undefined}
-          error={now.phase === 'closed' ? now.error : undefined}
-          purpose="It pays the gas on L1. Leaving needs no rollup key and signs no message."
-        />
-      )}
+      <Connecting
+        {...{ chainId, l1Url: place.l1Url }}
+        purpose="It pays the gas on L1. Leaving needs no rollup key and signs no message."
+      />
       <Section title="Without a wallet">
         <OtherOwner place={place} />
       </Section>

@@ -1,6 +1,5 @@
 /** Which rollup, on which L1: the only two things that leaving needs to be told. */
 
-import type { TargetedEvent } from 'preact';
 import { useState } from 'preact/hooks';
 import { choose, endpoints, linked } from '../data/endpoints.ts';
 import { Fact, Facts, Section } from '../parts/layout.tsx';
@@ -9,7 +8,7 @@ import { Hash } from '../parts/values.tsx';
 import { navigate } from '../router.ts';
 import { type EndpointName, normalizeEndpoint } from '../text/urls.ts';
 import { useAction } from '../wallet/action.ts';
-import { Field, Note, ProblemNote } from '../wallet/ui.tsx';
+import { Field, Note, ProblemNote, TextLine } from '../wallet/ui.tsx';
 import { change, reset } from './model.ts';
 import {
   type EscapePlace,
@@ -84,16 +83,6 @@ export function PlaceForm({ query }: { readonly query: URLSearchParams }) {
   const [isLinked] = useState(() => isFromLink(query));
   const [problems, setProblems] = useState<Problems>({});
   const submit = useAction(async () => setProblems(await take(nodes, draft)));
-  const line = (value: string, onInput: (text: string) => void, placeholder: string) => (attributes: object) => (
-    <input
-      {...attributes}
-      value={value}
-      placeholder={placeholder}
-      autoComplete="off"
-      spellcheck={false}
-      onInput={({ currentTarget }: TargetedEvent<HTMLInputElement>) => onInput(currentTarget.value)}
-    />
-  );
   return (
     <Section title="Which rollup">
       {isLinked && <LinkNote contract={query.get('contract')} />}
@@ -111,28 +100,56 @@ export function PlaceForm({ query }: { readonly query: URLSearchParams }) {
           hint="JSON-RPC of any Ethereum node, best your own. No sequencer is asked."
           problem={problems.l1}
         >
-          {line(nodes.l1, (l1) => setNodes({ ...nodes, l1 }), 'http://127.0.0.1:8545')}
+          {(attributes) => (
+            <TextLine
+              attributes={attributes}
+              value={nodes.l1}
+              onText={(l1) => setNodes({ ...nodes, l1 })}
+              placeholder="http://127.0.0.1:8545"
+            />
+          )}
         </Field>
         <Field
           label="Rollup contract"
           hint="Its address on L1: in your wallet’s history, or published by whoever deployed it."
           problem={problems.contract}
         >
-          {line(draft.contract, (contract) => setDraft({ ...draft, contract }), '0x…')}
+          {(attributes) => (
+            <TextLine
+              attributes={attributes}
+              value={draft.contract}
+              onText={(contract) => setDraft({ ...draft, contract })}
+              placeholder="0x…"
+            />
+          )}
         </Field>
         <Field
           label="Block of its deployment"
           hint="Or any block before. Empty reads L1 from its beginning, which takes long on a public chain."
           problem={problems.fromBlock}
         >
-          {line(draft.fromBlock, (fromBlock) => setDraft({ ...draft, fromBlock }), '0')}
+          {(attributes) => (
+            <TextLine
+              attributes={attributes}
+              value={draft.fromBlock}
+              onText={(fromBlock) => setDraft({ ...draft, fromBlock })}
+              placeholder="0"
+            />
+          )}
         </Field>
         <Field
           label="Where blobs are"
           hint="Only for a rollup with its data in blobs: beacon nodes of L1, and archives for what is older than 18 days, separated by commas. They must let pages of other hosts read them (CORS)."
           problem={problems.blobs}
         >
-          {line(nodes.blobs, (blobs) => setNodes({ ...nodes, blobs }), 'http://127.0.0.1:5052')}
+          {(attributes) => (
+            <TextLine
+              attributes={attributes}
+              value={nodes.blobs}
+              onText={(blobs) => setNodes({ ...nodes, blobs })}
+              placeholder="http://127.0.0.1:5052"
+            />
+          )}
         </Field>
         <ProblemNote error={submit.error} retry={submit.start} />
         <div class="form-end">

@@ -1,6 +1,6 @@
 /** What the forms of the wallet and of the way out are made of, on top of the parts of all pages. */
 
-import type { ComponentChildren } from 'preact';
+import type { ComponentChildren, TargetedEvent } from 'preact';
 import { useId } from 'preact/hooks';
 import type { StepState } from '../text/life.ts';
 import { href } from '../text/places.ts';
@@ -43,6 +43,26 @@ export function Field(props: {
         </p>
       )}
     </div>
+  );
+}
+
+/** An input of one line for what no browser should complete or correct: addresses, URLs, numbers. */
+export function TextLine(props: {
+  readonly attributes: FieldAttributes;
+  readonly value: string;
+  readonly onText: (text: string) => void;
+  readonly placeholder: string;
+}) {
+  const { attributes, value, onText, placeholder } = props;
+  return (
+    <input
+      {...attributes}
+      value={value}
+      placeholder={placeholder}
+      autoComplete="off"
+      spellcheck={false}
+      onInput={({ currentTarget }: TargetedEvent<HTMLInputElement>) => onText(currentTarget.value)}
+    />
   );
 }
 
