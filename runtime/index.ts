@@ -23,3 +23,5 @@ export { REDACTED, redact } from './redact.ts';
 export { retry, retryDelayMs } from './retry.ts';
 export { createSlices } from './slices.ts';
 export { createTaskQueue, type TaskQueue } from './task-queue.ts';
+export { keepAlive } from './websocket/keep-alive.ts';
+export { endUnfinished } from './websocket/unfinished.ts';

@@ -5,7 +5,7 @@ import websocket, { type WebSocket } from '@fastify/websocket';
 import { CHANNELS_PATH } from '@quittance/protocol';
 import { type ChannelParty, CLOSE, WIRE_LIMITS, type WireEnd, type WireSocket } from '@quittance/sdk/channels';
 import Fastify from 'fastify';
-import type { Clock, Logger } from '../../runtime/index.ts';
+import { type Clock, endUnfinished, keepAlive, type Logger } from '../../runtime/index.ts';
 
 /** Bounds of the server. */
 export interface ChannelServerLimits {
@@ -14,12 +14,15 @@ export interface ChannelServerLimits {
   readonly connectionsPerAddress: number;
   /** Who does not answer a ping for this long is let go. */
   readonly pingMs: number;
+  /** A text must have arrived completely after this long. */
+  readonly messageMs: number;
 }
 
 const CHANNEL_SERVER_LIMITS: ChannelServerLimits = {
   connections: 10_000,
   connectionsPerAddress: 100,
   pingMs: 20_000,
+  messageMs: 15_000,
 };
 
 export interface ChannelServerOptions {
@@ -40,25 +43,6 @@ export interface ChannelServer {
   readonly url: string;
   readonly connectionCount: number;
   stop(): Promise<void>;
-}
-
-/** Ends a connection that does not answer a ping in time. */
-function keepAlive(socket: WebSocket, clock: Clock, pingMs: number): void {
-  let isAlive = true;
-  socket.on('pong', () => {
-    isAlive = true;
-  });
-  const ping = (): void => {
-    if (!isAlive) {
-      socket.terminate();
-      return;
-    }
-    isAlive = false;
-    socket.ping();
-    timer = clock.schedule(pingMs, ping);
-  };
-  let timer = clock.schedule(pingMs, ping);
-  socket.on('close', () => timer.cancel());
 }
 
 /** A WebSocket as the wire protocol has it. */
@@ -92,7 +76,7 @@ export async function startChannelServer(options: ChannelServerOptions): Promise
   });
   const perAddress = new Map<string, number>();
   let connectionCount = 0;
-  server.get(CHANNELS_PATH, { websocket: true }, (socket, { ip }) => {
+  server.get(CHANNELS_PATH, { websocket: true }, (socket, { ip, socket: tcp }) => {
     const ofAddress = perAddress.get(ip) ?? 0;
     if (connectionCount >= limits.connections || ofAddress >= limits.connectionsPerAddress) {
       socket.close(CLOSE.later, 'too many connections');
@@ -107,6 +91,7 @@ export async function startChannelServer(options: ChannelServerOptions): Promise
       else perAddress.set(ip, left);
     });
     keepAlive(socket, clock, limits.pingMs);
+    endUnfinished(socket, tcp, clock, limits.messageMs);
     const end = party.accept(wireOf(socket));
     carry(socket, end);
     void end.gone.then((error) => logger.debug('a connection has ended', { ip, error }));

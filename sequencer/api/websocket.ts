@@ -3,7 +3,7 @@
 import type { Socket } from 'node:net';
 import type { WebSocket } from '@fastify/websocket';
 import { isRollupError } from '@quittance/protocol';
-import type { Clock, Logger } from '../../runtime/index.ts';
+import { type Clock, endUnfinished, keepAlive, type Logger } from '../../runtime/index.ts';
 import type { Source } from '../mempool/turns.ts';
 import type { Sequencer } from '../sequencer.ts';
 import type { Allowance } from './allowance.ts';
@@ -14,7 +14,6 @@ import { toRpcError } from './errors.ts';
 import { createGate, type Gate } from './gate.ts';
 import { createShares, type Shares } from './shares.ts';
 import { type Connection, createSubscriptions } from './subscriptions.ts';
-import { endUnfinished } from './unfinished.ts';
 import { NOTIFICATIONS_PER_UNIT, REQUEST_UNITS, readingUnits } from './weights.ts';
 
 export interface WebSocketLimits {
@@ -63,25 +62,6 @@ export interface WebSocketOptions {
 export const POLICY_VIOLATION = 1008;
 const TRY_AGAIN_LATER = 1013;
 const HEARS_TOO_MUCH = 'this address hears of more than it may ask for; subscribe to less, or later';
-
-/** Ends a connection that does not answer a ping in time. @returns how to stop looking. */
-function keepAlive(socket: WebSocket, clock: Clock, pingMs: number): () => void {
-  let isAlive = true;
-  socket.on('pong', () => {
-    isAlive = true;
-  });
-  const ping = (): void => {
-    if (!isAlive) {
-      socket.terminate();
-      return;
-    }
-    isAlive = false;
-    socket.ping();
-    timer = clock.schedule(pingMs, ping);
-  };
-  let timer = clock.schedule(pingMs, ping);
-  return () => timer.cancel();
-}
 
 /** Waits until an address may ask for so much, and spends it. */
 async function waitForUnits(allowance: Allowance, clock: Clock, address: string, units: number): Promise<void> {
@@ -192,11 +172,8 @@ function serve(socket: WebSocket, source: Source, options: WebSocketOptions, sha
       });
   });
   socket.on('error', () => socket.terminate());
-  const stopPinging = keepAlive(socket, clock, limits.pingMs);
-  socket.on('close', () => {
-    stopPinging();
-    subscriptions.clear();
-  });
+  keepAlive(socket, clock, limits.pingMs);
+  socket.on('close', () => subscriptions.clear());
 }
 
 /** Serves a connection. @param tcp what is below it. */

@@ -2,7 +2,7 @@
 
 import type { Socket } from 'node:net';
 import type { WebSocket } from '@fastify/websocket';
-import type { Clock, Timer } from '../../runtime/index.ts';
+import type { Clock, Timer } from '../clock.ts';
 
 /** Bytes of a client's control frame beside what it carries (RFC 6455, section 5.2): two, and the mask. */
 const CONTROL_BYTES = 6;

@@ -1,0 +1,23 @@
+/** Ends WebSockets whose other end is gone without saying so. */
+
+import type { WebSocket } from '@fastify/websocket';
+import type { Clock } from '../clock.ts';
+
+/** Ends a connection that does not answer a ping until the next one. */
+export function keepAlive(socket: WebSocket, clock: Clock, pingMs: number): void {
+  let isAlive = true;
+  socket.on('pong', () => {
+    isAlive = true;
+  });
+  const ping = (): void => {
+    if (!isAlive) {
+      socket.terminate();
+      return;
+    }
+    isAlive = false;
+    socket.ping();
+    timer = clock.schedule(pingMs, ping);
+  };
+  let timer = clock.schedule(pingMs, ping);
+  socket.on('close', () => timer.cancel());
+}
