@@ -1,20 +1,9 @@
 /** What a tower watches over, and where it has that from. */
 
-import type { Bytes32, ChannelState, ChannelTerms, StateSignature } from '@quittance/protocol';
-import type { Party } from '@quittance/sdk/channels';
+import type { ExportedChannel } from '@quittance/sdk/channels';
 
-/** A state that both parties signed, as a source has it. */
-export interface WatchedState {
-  readonly terms: ChannelTerms;
-  readonly vault: string;
-  /** For whom we watch; undefined for who only has states. */
-  readonly party?: Party | undefined;
-  readonly state: ChannelState;
-  /** A's first. */
-  readonly signatures: readonly [StateSignature, StateSignature];
-  /** Of HTLCs: those that may be shown on L1. */
-  readonly secrets: readonly Bytes32[];
-}
+/** A state that both parties signed, as a source has it: of a channel for whose party we watch, or of anybody's. */
+export type WatchedState = Omit<ExportedChannel, 'contract'>;
 
 /** What a source could not read. */
 export interface SourceProblem {
