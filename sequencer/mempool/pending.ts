@@ -113,10 +113,14 @@ export class PendingState implements StateView {
     return isRight;
   }
 
+  /**
+   * Of what is in the log already. It has not expired here: its batch may get an earlier time than it is by our clock, and until
+   * it is sealed, or dropped by that, nobody else may be promised its nonce or its money.
+   */
   #judge({ entry }: OpenEntry, context: ChunkContext): Effects | undefined {
     const nonce = entry.type === 'transfer' ? entry.nonce : 0;
     const operation = entry.type === 'priority' ? withExitAmount(this, entry) : entry.operation;
-    const applied = applyTrusted(this, operation, nonce, context);
+    const applied = applyTrusted(this, operation, nonce, { ...context, batchTime: 0 });
     return 'effects' in applied ? applied.effects : undefined;
   }
 

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { packOperation, RollupState, transferRecord } from '@quittance/protocol';
 import fc from 'fast-check';
+import { NO_LIMITS } from '../../sequencer/mempool/data-limits.ts';
+import { createLedger } from '../../sequencer/mempool/ledger.ts';
 import { property } from '../support/property/property.ts';
 import { createOpenLedger, type OpenLedger } from '../support/sequencer/open-ledger.ts';
 
@@ -159,5 +162,28 @@ describe('Sequencer: pending state', () => {
       if (world.ledger.leaves.peek() === created) assert.equal(world.ledger.pending.get(created), undefined);
     }
     assert.equal(world.ledger.leaves.peek(), created);
+  });
+});
+
+describe('what is in the log and not sealed', () => {
+  it('does not expire: its batch may be earlier than it is by our clock', () => {
+    const account = (keyY: bigint) => ({ keyY, owner: keyY, tokenId: 0, nonce: 0, balance: 1_000n });
+    const state = new RollupState({ hash: () => 1n }, [
+      [0, account(1n)],
+      [1, account(2n)],
+      [2, account(3n)],
+    ]);
+    const profile = { name: 'quick' as const, slotsPerChunk: 4, maxChunks: 1 };
+    const operator = { keyY: 1n, owner: 1n };
+    const ledger = createLedger({ room: { profile, limits: NO_LIMITS }, state, operator, onCut: () => undefined });
+    const record = transferRecord({ kind: 'transfer', from: 1, to: 2, amount: 7n, fee: 0n });
+    const authorization = { validUntil: 100, keyX: 0n, r8: { x: 0n, y: 1n }, s: 0n };
+    const operation = { ...record, authorization };
+    const entry = { type: 'transfer' as const, id: 0n, operation, packed: packOperation(operation), nonce: 0 };
+    // As after a restart: nobody has just judged it.
+    const context = { domain: 5n, batchTime: 101, feeTokens: [0n, 2n ** 32n, 2n ** 32n, 2n ** 32n] };
+    ledger.append({ sequence: 1, receivedMs: 0, entry }, context);
+    assert.equal(ledger.pending.get(1)?.nonce, 1);
+    assert.equal(ledger.pending.get(2)?.balance, 1_007n);
   });
 });
