@@ -171,6 +171,7 @@ export async function createForwarder(options: ForwarderOptions): Promise<Forwar
   const begun = createDesk({ ...options, policy: (tokenId) => requirePolicy(options.policy(tokenId)) }, kept, wake);
   desk = begun;
   for (const record of exchange.records.values()) {
+    requirePolicy(options.policy(record.terms.tokenId));
     begun.know(record);
     recover(begun, record);
   }

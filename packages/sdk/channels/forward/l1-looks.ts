@@ -6,7 +6,7 @@ import type { SecretsOnL1 } from './types.ts';
 
 /** Most hashes that are looked up in one go: the others come next. */
 export const MOST_LOOKS = 64;
-/** Seconds between two looks for one hash, and between two attempts to show its secret. */
+/** Seconds between two looks for one hash, and after an attempt to show its secret that failed. */
 const PAUSE = 10;
 
 /** What is known of one hash. */
@@ -15,7 +15,8 @@ interface Look {
   unshownAt: number | undefined;
   secret: Bytes32 | undefined;
   lookedAt: number;
-  triedAt: number;
+  /** When the last attempt to show it ended, and whether that was in a block; undefined while one is under way. */
+  tried: { readonly at: number; readonly isIn: boolean } | undefined;
 }
 
 export interface LooksOptions {
@@ -34,7 +35,7 @@ export interface Looks {
   ask(): Promise<void>;
   /** Looks up those of these that were not looked up just now. @returns those of which there is something new. */
   look(hashes: Iterable<Bytes32>): Promise<readonly Bytes32[]>;
-  /** Shows a secret, unless that was tried just now. */
+  /** Shows a secret, unless that is under way or done, or failed just now. */
   reveal(hash: Bytes32, secret: Bytes32): void;
   forget(hash: Bytes32): void;
 }
@@ -45,9 +46,12 @@ const UNSEEN = -PAUSE;
 export function createLooks({ l1, now, onTrouble }: LooksOptions): Looks {
   const looks = new Map<Bytes32, Look>();
   let l1Time = 0;
+  /** Of the block that secrets are read of now: another node may be behind the one that said a later time. */
+  let readTime = 0;
   const of = (hash: Bytes32): Look => {
     const found = looks.get(hash) ?? {
-      ...{ shownAt: undefined, unshownAt: undefined, secret: undefined, lookedAt: UNSEEN, triedAt: UNSEEN },
+      ...{ shownAt: undefined, unshownAt: undefined, secret: undefined, lookedAt: UNSEEN },
+      tried: { at: UNSEEN, isIn: false },
     };
     looks.set(hash, found);
     return found;
@@ -55,11 +59,11 @@ export function createLooks({ l1, now, onTrouble }: LooksOptions): Looks {
 
   async function lookUp(hash: Bytes32): Promise<boolean> {
     const look = of(hash);
-    const asOf = l1Time;
+    const asOf = readTime;
     look.lookedAt = now();
     const at = await l1.revealedAt(hash);
     look.shownAt = at;
-    if (at === undefined) look.unshownAt = asOf;
+    if (at === undefined) look.unshownAt = Math.max(look.unshownAt ?? 0, asOf);
     else look.secret ??= await l1.secretOf(hash);
     return true;
   }
@@ -73,7 +77,8 @@ export function createLooks({ l1, now, onTrouble }: LooksOptions): Looks {
     shownAt: (hash) => looks.get(hash)?.shownAt,
     async ask() {
       try {
-        l1Time = Math.max(l1Time, await l1.time());
+        readTime = await l1.time();
+        l1Time = Math.max(l1Time, readTime);
       } catch (error) {
         onTrouble(asRollupError('the time of L1', error));
       }
@@ -96,12 +101,20 @@ export function createLooks({ l1, now, onTrouble }: LooksOptions): Looks {
     },
     reveal(hash, secret) {
       const look = of(hash);
-      if (now() - look.triedAt < PAUSE || look.shownAt !== undefined) return;
-      look.triedAt = now();
-      l1.reveal(secret).catch((error: unknown) => {
-        look.triedAt = UNSEEN;
-        onTrouble(asRollupError('showing a secret on L1', error));
-      });
+      const { tried, unshownAt = 0, shownAt } = look;
+      if (tried === undefined || shownAt !== undefined) return;
+      // One that came into a block costs again only when L1, later than that, does not have it: a reorganization took it back.
+      if (tried.isIn ? unshownAt <= tried.at : now() - tried.at < PAUSE) return;
+      look.tried = undefined;
+      l1.reveal(secret).then(
+        () => {
+          look.tried = { at: now(), isIn: true };
+        },
+        (error: unknown) => {
+          look.tried = { at: now(), isIn: false };
+          onTrouble(asRollupError('showing a secret on L1', error));
+        },
+      );
     },
     forget: (hash) => void looks.delete(hash),
   };

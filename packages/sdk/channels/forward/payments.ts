@@ -107,10 +107,11 @@ function isOnItsWay(desk: Desk, hash: Bytes32): boolean {
   return isOpen || desk.memories.get(hash)?.pending !== undefined;
 }
 
-/** Whether a payment is on its way, or was made. */
+/** Whether a payment is on its way, was made, or may have been. */
 export async function isBegun(desk: Desk, hash: Bytes32): Promise<boolean> {
   if (isOnItsWay(desk, hash) || desk.memories.get(hash)?.payment !== undefined) return true;
-  return (await desk.options.store.payment(hash))?.receipt !== undefined;
+  const known = await desk.options.store.payment(hash);
+  return known?.receipt !== undefined || known?.isUncertain === true;
 }
 
 /** Begins a payment, unless it was made or is on its way. */

@@ -133,13 +133,12 @@ export async function payInvoice(
   }
   const now = keys.now();
   const route = routeTo(invoice, hubs, now, finalSeconds);
+  // What was begun is followed to its end by its hash alone, whatever the time, and though its channel is closing meanwhile.
+  if (await forwarder.isBegun(hash)) return forwarder.pay({ ...route, hash, vault: '', invoice: text });
   const { vault } = channelFor(exchange, hubs[0]?.address ?? payee, tokenId, route.amount);
-  const payment = { ...route, hash, vault, invoice: text };
-  // What was begun is followed to its end, whatever the time.
-  if (await forwarder.isBegun(hash)) return forwarder.pay(payment);
   if (now > expiresAt) throw unpayable(`it has expired at ${expiresAt}`);
   if (mostFee !== undefined && route.fee > mostFee) {
     throw unpayable(`the hubs keep ${route.fee}, at most ${mostFee} may be kept`);
   }
-  return forwarder.pay(payment);
+  return forwarder.pay({ ...route, hash, vault, invoice: text });
 }
