@@ -5,7 +5,7 @@
 
 import type { ChannelsReader } from '@quittance/chain';
 import { asRollupError, RollupError } from '@quittance/protocol';
-import type { ChannelParty } from '@quittance/sdk/channels';
+import type { ChannelParty, ChannelRecord } from '@quittance/sdk/channels';
 import { type Clock, createLoop, type Logger } from '../../runtime/index.ts';
 
 export interface CloseWatchOptions {
@@ -43,9 +43,13 @@ function blind(seconds: number, limit: number): RollupError<'L1_UNREACHABLE'> {
   return new RollupError('L1_UNREACHABLE', message, { seconds, limit });
 }
 
+/** Channels in which money can change hands. Of the others, the close is asked for before the first money in them counts. */
+const openIn = ({ records }: CloseWatchOptions['party']['exchange']): ChannelRecord[] =>
+  [...records.values()].filter(({ isClosing, capacity }) => !isClosing && capacity > 0n);
+
 /** Seconds without L1 that are safe: half of the shortest period in which something can still be signed. */
 function limitOf({ exchange }: CloseWatchOptions['party']): number | undefined {
-  const periods = [...exchange.records.values()].filter(({ isClosing }) => !isClosing).map(({ terms }) => terms.period);
+  const periods = openIn(exchange).map(({ terms }) => terms.period);
   return periods.length === 0 ? undefined : Math.floor(Math.min(...periods) / 2);
 }
 
@@ -72,7 +76,7 @@ export function createCloseWatch(options: CloseWatchOptions): CloseWatch {
 
   async function lookOnce(): Promise<void> {
     const head = await reader.head();
-    const open = [...party.exchange.records.values()].filter(({ isClosing }) => !isClosing).map(({ vault }) => vault);
+    const open = openIn(party.exchange).map(({ vault }) => vault);
     const isThorough = looks % THOROUGH_LOOKS === 0;
     looks += 1;
     const found = new Set(await askEach(options, isThorough ? open : open.filter((vault) => !asked.has(vault))));

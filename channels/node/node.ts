@@ -1,7 +1,7 @@
 /** A party as a process has it: its store, its channels, payments over them, and its looks at the rollup. */
 
 import type { ChannelsConstants, ChannelsReader } from '@quittance/chain';
-import { type Address, isSameAddress, type RollupError } from '@quittance/protocol';
+import { type Address, isRollupError, isSameAddress, type RollupError } from '@quittance/protocol';
 import type { SignedPayment, Wallet } from '@quittance/sdk';
 import {
   type ChannelParty,
@@ -62,9 +62,13 @@ const RESTING_LOOKS = 30;
 
 /** Pays a channel in, once: what was signed is sent again, and nothing else is signed before that is dead. */
 async function payIn(wallet: ChannelNodeOptions['wallet'], funding: Funding): Promise<void> {
-  const { receiver, amount, tokenId, kept, keep } = funding;
+  const { receiver, amount, tokenId, kept, keep, forget } = funding;
   if (kept !== undefined) {
-    await wallet.resume(JSON.parse(kept) as SignedPayment);
+    await wallet.resume(JSON.parse(kept) as SignedPayment).catch(async (error: unknown) => {
+      // Proven dead: the next look signs anew.
+      if (isRollupError(error, 'EXPIRED') || isRollupError(error, 'NONCE_USED')) await forget();
+      throw error;
+    });
     return;
   }
   const onSigned = (signed: SignedPayment): Promise<void> => keep(JSON.stringify(signed));
@@ -116,6 +120,7 @@ export async function startChannelNode(options: ChannelNodeOptions): Promise<Cha
     policy: () => terms,
     fund: (funding) => payIn(wallet, funding),
     receiver: (tokenId) => ownReceiver(wallet, tokenId),
+    isClosed: async (vault) => (await options.reader.closeOf(vault)) !== undefined,
     listener: {
       applied: () => undefined,
       failed: failed.resolve,

@@ -21,6 +21,7 @@ export function createStoredDocuments(database: Database): ChannelDocuments {
   const ofKind = database.prepare<[string], Stored<DocumentRow>>(
     'SELECT * FROM documents WHERE kind = ? ORDER BY vault',
   );
+  const remove = database.prepare<[string, string]>('DELETE FROM documents WHERE kind = ? AND vault = ?');
   return {
     all: async (kind) =>
       ofKind
@@ -29,6 +30,9 @@ export function createStoredDocuments(database: Database): ChannelDocuments {
         .map(({ vault, content }) => [vault, content]),
     async put(kind, vault, content) {
       database.commit(() => table.put({ kind, vault, content }));
+    },
+    async remove(kind, vault) {
+      database.commit(() => void remove.run(kind, vault));
     },
   };
 }

@@ -105,6 +105,7 @@ export function openChannelStore({ file, chainId, channels }: ChannelStoreOption
   const found = database.prepare<[string, string], Stored<ChangeRow>>(
     'SELECT * FROM changes WHERE vault = ? AND key = ?',
   );
+  const forget = database.prepare<[string]>('DELETE FROM channels WHERE vault = ?');
   const write = (one: ChannelWrite): void => {
     const { vault, record } = one;
     records.put({ vault, content: encodeChannelJson(record) });
@@ -116,6 +117,7 @@ export function openChannelStore({ file, chainId, channels }: ChannelStoreOption
     documents: createStoredDocuments(database),
     load: async () => all.all().map((row) => readRecord(database, records.checked(row))),
     commit: (writes) => group.writeNow(() => writes.forEach(write)),
+    remove: (vault) => group.writeNow(() => void forget.run(vault)),
     async versionOf(vault, change) {
       if (change.type !== 'pay') return keptVersion(kept, vault, change);
       const row = found.get(vault, change.id);

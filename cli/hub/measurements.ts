@@ -23,7 +23,7 @@ export function createHubMeasurements(metrics: Metrics, state: () => HubState | 
   );
   const htlcs = metrics.gauge('hub_htlcs_count', 'HTLCs that are open, in all channels');
   const connections = metrics.gauge('hub_connections_count', 'Connections that other parties began');
-  const failed = metrics.gauge('hub_store_failed_count', '1 once nothing can be written any more, else 0');
+  const failed = metrics.gauge('hub_failed_count', '1 once nothing may be signed any more, else 0');
   const passedOn = metrics.counter('hub_payments_total', 'Payments that were passed on, and whose secret came back');
 
   metrics.onPrint(() => {

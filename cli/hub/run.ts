@@ -1,5 +1,6 @@
 /** `quittance hub`: a party that others open channels with, and that passes their payments on. */
 
+import type { RollupError } from '@quittance/protocol';
 import type { PartyTerms } from '@quittance/sdk/channels';
 import { type ChannelServer, startChannelServer } from '../../channels/index.ts';
 import {
@@ -7,6 +8,7 @@ import {
   type Listening,
   type Logger,
   type Metrics,
+  type Readiness,
   startMetricsServer,
   systemClock,
 } from '../../runtime/index.ts';
@@ -61,13 +63,13 @@ async function openDoor(
 async function openMetrics(
   { metricsHost: host, metricsPort: port }: HubValues,
   metrics: Metrics,
-  hasFailed: () => boolean,
+  failure: () => RollupError | undefined,
 ): Promise<Listening | undefined> {
   if (port === undefined) return undefined;
-  const readiness = () =>
-    hasFailed()
-      ? ({ ready: false, reason: 'STORE_FAILED', message: 'nothing can be written any more' } as const)
-      : ({ ready: true } as const);
+  const readiness = (): Readiness => {
+    const failed = failure();
+    return failed === undefined ? { ready: true } : { ready: false, reason: failed.code, message: failed.message };
+  };
   return await startMetricsServer({ host, port, metrics, readiness }).catch((error: unknown) => {
     throw new UsageError(`cannot listen on ${host}:${port}: ${(error as Error).message}`);
   });
@@ -77,9 +79,9 @@ async function openMetrics(
 async function serve(session: PartySession, values: HubValues, logger: Logger): Promise<void> {
   const { context, node, peers, address, contract } = session;
   const { output, signal } = context;
-  let hasFailed = false;
-  void node.failed.then(() => {
-    hasFailed = true;
+  let failure: RollupError | undefined;
+  void node.failed.then((error) => {
+    failure = error;
   });
   const metrics = createMetrics('quittance', true);
   addBuildInfo(metrics, 'hub', 'hub');
@@ -89,8 +91,8 @@ async function serve(session: PartySession, values: HubValues, logger: Logger): 
   const door = await openDoor(values, session, logger);
   let numbers: Listening | undefined;
   try {
-    state = { party: node.party, connectionCount: () => door.connectionCount, hasFailed: () => hasFailed };
-    numbers = await openMetrics(values, metrics, () => hasFailed);
+    state = { party: node.party, connectionCount: () => door.connectionCount, hasFailed: () => failure !== undefined };
+    numbers = await openMetrics(values, metrics, () => failure);
     // Hubs whose URL we know: a payment may go over two.
     peers.callAll();
     const url = values.advertiseUrl ?? door.url;

@@ -142,7 +142,7 @@ describe('closes on L1, as a party that runs sees them', () => {
     await reader.connect();
     const name = vault.toLowerCase();
     const stopped: string[] = [];
-    const records = new Map([[name, { vault: name, terms, isClosing: false }]]);
+    const records = new Map([[name, { vault: name, terms, isClosing: false, capacity: 1n }]]);
     const party = { exchange: { records }, stopChannel: async (one: string) => void stopped.push(one) };
     const clock = createManualClock();
     const watch = createCloseWatch({

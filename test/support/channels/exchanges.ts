@@ -38,6 +38,7 @@ export function createMemoryStore(): ChannelStore & { failure: Error | undefined
         keep(kept, write);
       }
     },
+    remove: async (vault) => void records.delete(vault),
     async versionOf(vault, change) {
       return change.type === 'pay' ? versions.get(`${vault} ${change.id}`) : keptVersion(kept, vault, change);
     },

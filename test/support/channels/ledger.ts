@@ -20,9 +20,14 @@ export function createLedger() {
   const leaves: Leaf[] = [];
   let final: Leaf[] = [];
   let isHeld = false;
+  let batches = 0;
+  /** Of the final state, unless a test says another. */
+  let batch = (): number => batches;
   const verifier = createPortableVerifier(portableHasher);
   const settle = (): void => {
-    if (!isHeld) final = structuredClone(leaves);
+    if (isHeld) return;
+    final = structuredClone(leaves);
+    batches += 1;
   };
   const find = (all: readonly Leaf[], { owner, keyY, tokenId }: Pick<Leaf, 'owner' | 'keyY' | 'tokenId'>): number =>
     all.findIndex((leaf) => leaf.owner === owner && leaf.keyY === keyY && leaf.tokenId === tokenId);
@@ -32,7 +37,7 @@ export function createLedger() {
     async account({ owner, keyY, tokenId }) {
       const index = find(final, { owner: BigInt(owner), keyY, tokenId });
       const leaf = final[index];
-      return leaf === undefined ? undefined : { index, balance: leaf.balance, nonce: leaf.nonce };
+      return leaf === undefined ? undefined : { index, balance: leaf.balance, nonce: leaf.nonce, batch: batch() };
     },
     isAccount: async (index, of) => leaves[index] !== undefined && find(leaves, of) === index,
     fee: async () => LEDGER_FEE,
@@ -65,6 +70,18 @@ export function createLedger() {
       else leaves.push({ owner, keyY, tokenId, balance: amount, nonce: 0 });
       settle();
       return find(leaves, { owner, keyY, tokenId });
+    },
+    /** Goes back to an older final state, as a sequencer that is behind would show it. @returns how to stop that. */
+    showOld(balance: bigint, index: number): () => void {
+      const now = final;
+      const at = batches - 1;
+      final = structuredClone(leaves);
+      final[index]!.balance = balance;
+      batch = () => at;
+      return () => {
+        final = now;
+        batch = () => batches;
+      };
     },
     /** Nothing more becomes final, until it is let. */
     hold(): void {

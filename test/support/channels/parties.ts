@@ -28,6 +28,7 @@ function createMemoryDocuments(): ChannelDocuments & { readonly texts: Map<strin
         .filter(([name]) => name.startsWith(`${kind} `))
         .map(([name, text]) => [name.slice(kind.length + 1), text]),
     put: async (kind, vault, text) => void texts.set(`${kind} ${vault}`, text),
+    remove: async (kind, vault) => void texts.delete(`${kind} ${vault}`),
   };
 }
 

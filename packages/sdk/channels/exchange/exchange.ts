@@ -167,6 +167,13 @@ export async function createExchange({ store, listener, gather, ...options }: Ex
       return made;
     },
     withdraw: (vault, wanted) => turns.note(vault, openOf(vault).side.withdraw(wanted)),
+    async remove(vault) {
+      const open = openOf(vault);
+      open.line = undefined;
+      channels.delete(vault);
+      await turns.settled();
+      await store.remove(vault);
+    },
     setFunds: (vault, funds) => change(vault, (side) => side.setFunds(funds)),
     setClosing: (vault) => change(vault, (side) => side.setClosing()),
     async stop() {

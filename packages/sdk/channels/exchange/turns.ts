@@ -78,16 +78,17 @@ function together(messages: readonly ChannelMessage[]): ChannelMessage[] {
   return joined;
 }
 
-/** After the commit: the other party hears of it, then those who wait here. */
+/** After the commit: those who wait here hear of it, then the other party. */
 function tell({ channels, wishes, listener }: TurnsOptions, vault: string, outcome: Outcome): void {
   const { record, applied, send, refused, forgotten } = outcome;
   const line = channels.get(vault)?.line;
   const said = send.filter((one) => one.line === line).map(({ message }) => message);
-  if (said.length > 0) line?.send(together(said));
   const version = record?.newest.state.version ?? 0;
   for (const change of applied) wishes.made(vault, changeKey(change), version);
   for (const { change, error } of refused) wishes.refuse(vault, changeKey(change), error);
   for (const change of forgotten ?? []) wishes.refuse(vault, changeKey(change), uncertain(vault, change));
+  // Last: whoever waits here hears of it, whatever becomes of the line.
+  if (said.length > 0) line?.send(together(said));
   if (applied.length > 0) listener.applied(vault, applied);
 }
 

@@ -26,6 +26,8 @@ export interface ChannelStore {
   load(): Promise<readonly ChannelRecord[]>;
   /** All of it or nothing; durable when it resolves. @throws RollupError DISK_FULL or DATABASE_DAMAGED. */
   commit(writes: readonly ChannelWrite[]): Promise<void>;
+  /** Forgets a channel in which nothing ever was. */
+  remove(vault: string): Promise<void>;
   /**
    * The version with which a change of ours was made; undefined when it was not. A lock as long as it is kept (`htlcs`), and of one
    * that was released undefined: it can be locked again.
@@ -103,6 +105,8 @@ export interface Exchange {
   withdraw(vault: string, change: ChannelChange): void;
   setFunds(vault: string, funds: ChannelFunds): Promise<void>;
   setClosing(vault: string): Promise<void>;
+  /** Forgets a channel in which nothing ever was; what its other party says of it is heard no more. */
+  remove(vault: string): Promise<void>;
   /** Ends once what came is written down and sent. */
   stop(): Promise<void>;
 }

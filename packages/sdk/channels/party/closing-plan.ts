@@ -1,7 +1,13 @@
 /** What closes a channel by both, and what each side has to do before. Source: docs/channels.md, Closing together. */
 
-import { bytesToHex, randomBytes } from '@noble/hashes/utils.js';
-import { type ChannelChange, type ChannelState, float40, RollupError, spendable } from '@quittance/protocol';
+import {
+  type Bytes32,
+  type ChannelChange,
+  type ChannelState,
+  float40,
+  RollupError,
+  spendable,
+} from '@quittance/protocol';
 import type { Party } from '../joint-key.ts';
 import { roleOf } from '../side/index.ts';
 import type { ChannelReceiver, ClosingTransfer } from './documents.ts';
@@ -40,9 +46,10 @@ export function untidy(closable: Closable): string | undefined {
 /**
  * What a party changes so that the channel can be closed together; undefined when that is nothing.
  *
+ * @param id of a payment, the same for the same state: however often it is asked for, it is made once.
  * @throws RollupError CHANNEL_CHANGE_REFUSED when nothing helps: close alone, or wait for HTLCs.
  */
-export function tidyingChange(closable: Closable, us: Party): ChannelChange | undefined {
+export function tidyingChange(closable: Closable, us: Party, id: Bytes32): ChannelChange | undefined {
   const { state, capacity, fee } = closable;
   if (state.htlcs.length > 0) throw refuse(untidy(closable)!);
   if (capacity <= 2n * fee) throw refuse(`its account holds ${capacity}, which does not pay two fees of ${fee}`);
@@ -51,7 +58,7 @@ export function tidyingChange(closable: Closable, us: Party): ChannelChange | un
   if (residualAmount(closable) === 0n) return by === 'residual' ? { type: 'swap', by } : undefined;
   if (by === 'residual' || isRepresentable(state.claim)) return undefined;
   const dust = state.claim - float40.floor(state.claim);
-  return { type: 'pay', by, id: `0x${bytesToHex(randomBytes(32))}`, amount: dust };
+  return { type: 'pay', by, id, amount: dust };
 }
 
 /**

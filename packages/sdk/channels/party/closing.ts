@@ -3,7 +3,9 @@
  * one first, so that nobody can be paid before the other has what pays it.
  */
 
-import { type Address, type Authorization, RollupError } from '@quittance/protocol';
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import { type Address, type Authorization, type Bytes32, isUsableKeyY, RollupError } from '@quittance/protocol';
 import type { SignedTransfer } from '../../sign.ts';
 import type { Clock } from '../../wallet/time.ts';
 import type { Exchange } from '../exchange/index.ts';
@@ -62,11 +64,16 @@ function accountOf({ accounts }: ClosingParts, vault: string): ChannelAccount & 
   throw refuse('its account is not final on the rollup yet');
 }
 
+/** The id of what a state is tidied by. */
+function tidyingId(vault: string, version: number): Bytes32 {
+  return `0x${bytesToHex(sha256(utf8ToBytes(`quittance channel_tidy ${vault} ${version}`)))}`;
+}
+
 /** Our part of making the state one that can be closed. @throws RollupError CHANNEL_CHANGE_REFUSED when nothing helps. */
 async function tidy({ exchange }: ClosingParts, vault: string, fee: bigint): Promise<void> {
   const { newest, capacity, party, isClosing } = recordOf({ exchange }, vault);
   if (isClosing) return;
-  const change = tidyingChange({ state: newest.state, capacity, fee }, party);
+  const change = tidyingChange({ state: newest.state, capacity, fee }, party, tidyingId(vault, newest.state.version));
   if (change !== undefined) await exchange.want(vault, change);
 }
 
@@ -92,13 +99,14 @@ function beginSigning(parts: ClosingParts, vault: string, closing: ChannelClosin
   return signJointly(joint, closingMessage(parts.rollup.domain, intent));
 }
 
+/** @param closing what was signed: another one that was agreed on meanwhile has other transfers. */
 async function keepSignature(
   { closings }: ClosingParts,
   vault: string,
-  position: number,
-  signature: NonNullable<ClosingTransfer['signature']>,
+  closing: ChannelClosing,
+  { position, signature }: { readonly position: number; readonly signature: NonNullable<ClosingTransfer['signature']> },
 ): Promise<void> {
-  const closing = closings.get(vault)!;
+  if (closings.get(vault) !== closing) throw refuse('another close of it was agreed on meanwhile');
   const transfers = closing.transfers.map((one, place) => (place === position ? { ...one, signature } : one));
   await closings.put(vault, { ...closing, transfers });
 }
@@ -173,13 +181,15 @@ export async function closeTogether(parts: ClosingParts, peer: WirePeer, vault: 
   if (!recordOf(parts, vault).isClosing) await exchange.setClosing(vault);
   if (recordOf(parts, vault).newest.state.version !== version) throw refuse('it has changed meanwhile');
   const receivers = party === 'a' ? { a: ours, b: theirs } : { a: theirs, b: ours };
-  const closing = await agree(parts, vault, agreed, receivers);
-  for (let position = closing.transfers.length - 1; position >= 0; position -= 1) {
+  await requireReceiver(parts, theirs, terms.tokenId);
+  await agree(parts, vault, agreed, receivers);
+  for (let position = closings.get(vault)!.transfers.length - 1; position >= 0; position -= 1) {
+    const closing = closings.get(vault)!;
     const signing = beginSigning(parts, vault, closing, position);
     const request = { vault, position, commitment: encodeCommitment(signing.commitment) };
     const { commitment, share } = object('an answer', await peer.request('channel_sign', request));
     const ourShare = signing.share(decodeCommitment(commitment));
-    await keepSignature(parts, vault, position, signing.finish(decodeShare(share)));
+    await keepSignature(parts, vault, closing, { position, signature: signing.finish(decodeShare(share)) });
     await peer.request('channel_signed', { vault, position, share: encodeShare(ourShare) });
   }
   await submitClosing(parts, vault, closings.get(vault)!);
@@ -204,8 +214,10 @@ async function requireFee(parts: ClosingParts, vault: string, fee: bigint): Prom
 /** A receiver that the rollup would refuse would keep our own money from us. */
 async function requireReceiver({ rollup }: ClosingParts, receiver: ChannelReceiver, tokenId: number): Promise<void> {
   const { index, keyY, owner } = receiver;
-  if (index === undefined || (await rollup.isAccount(index, { keyY, owner, tokenId }))) return;
-  throw refuse(`account ${index} is not of that key and owner, in token ${tokenId}`);
+  if (index === undefined && isUsableKeyY(keyY) && owner !== 0n) return;
+  if (index !== undefined && (await rollup.isAccount(index, { keyY, owner, tokenId }))) return;
+  const what = index === undefined ? 'the key' : `account ${index}`;
+  throw refuse(`${what} cannot be paid in token ${tokenId} with that key and owner`);
 }
 
 function requireValidity({ keys }: ClosingParts, validUntil: number): void {
@@ -213,6 +225,16 @@ function requireValidity({ keys }: ClosingParts, validUntil: number): void {
   const { least, most } = CLOSING_VALIDITY;
   if (left >= least && left <= most) return;
   throw refuse(`it is to be valid for ${left} s, ${least} to ${most} are possible`);
+}
+
+/**
+ * Once we gave our share of a transfer, the one behind it must stay payable: with another close its signature would be gone.
+ * Both have the same nonces, so one of them is enough.
+ */
+function requireUnshared({ closings, keys }: ClosingParts, vault: string): void {
+  const closing = closings.get(vault);
+  if (closing?.isShared !== true || closing.validUntil <= keys.now()) return;
+  throw refuse(`a close of it is signed already, and valid until ${closing.validUntil} (Unix seconds)`);
 }
 
 /** What is asked before anything is signed. */
@@ -234,6 +256,7 @@ function createAgreeing(parts: ClosingParts, vaultOf: VaultOf) {
     const validUntil = count('a time', read['validUntil'], 40);
     const theirs = decodeReceiver(read['receiver']);
     requireValidity(parts, validUntil);
+    requireUnshared(parts, vault);
     await requireFee(parts, vault, fee);
     const { terms, party } = recordOf(parts, vault);
     await requireReceiver(parts, theirs, terms.tokenId);
@@ -255,7 +278,7 @@ function createAgreeing(parts: ClosingParts, vaultOf: VaultOf) {
 
 /** What is asked to sign what was agreed on. */
 function createSigningAnswers(parts: ClosingParts, vaultOf: VaultOf) {
-  const signings = new Map<string, JointSigning>();
+  const signings = new Map<string, { readonly signing: JointSigning; readonly closing: ChannelClosing }>();
   function placeOf(params: Json) {
     const read = object('a request', params);
     const vault = vaultOf(read);
@@ -270,18 +293,24 @@ function createSigningAnswers(parts: ClosingParts, vaultOf: VaultOf) {
     // The one behind it must be signed here: it may be the one that pays us.
     const isNext = closing.transfers.slice(position + 1).every(({ signature }) => signature !== undefined);
     if (!isNext) throw refuse('the transfer behind it is not signed yet');
+    const theirs = decodeCommitment(read['commitment']);
     const signing = beginSigning(parts, vault, closing, position);
-    const share = signing.share(decodeCommitment(read['commitment']));
-    signings.set(name, signing);
+    // Written down before the share is given.
+    const hasOneBehind = position < closing.transfers.length - 1;
+    const shared = hasOneBehind ? { ...closing, isShared: true } : closing;
+    if (hasOneBehind) await parts.closings.put(vault, shared);
+    const share = signing.share(theirs);
+    signings.set(name, { signing, closing: shared });
     return { commitment: encodeCommitment(signing.commitment), share: encodeShare(share) };
   }
 
   async function answerSigned(params: Json): Promise<null> {
     const { read, vault, position, name } = placeOf(params);
-    const signing = signings.get(name);
+    const begun = signings.get(name);
     signings.delete(name);
-    if (signing === undefined) throw refuse('its signature was not begun on this connection');
-    await keepSignature(parts, vault, position, signing.finish(decodeShare(read['share'])));
+    if (begun === undefined) throw refuse('its signature was not begun on this connection');
+    const signature = begun.signing.finish(decodeShare(read['share']));
+    await keepSignature(parts, vault, begun.closing, { position, signature });
     return null;
   }
 

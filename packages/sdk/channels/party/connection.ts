@@ -96,6 +96,7 @@ function createEnd(options: ConnectionOptions, socket: WireSocket, isOurs: boole
   let connection: PartyConnection | undefined;
 
   const identify = (address: Address, peer: WirePeer): void => {
+    if (peer.isGone) return; // nobody would hear that it is
     lines = createLines(options, address, peer);
     methods = options.methodsFor(address);
     connection = { peer, address, isOurs, join: lines.join };
@@ -178,7 +179,13 @@ export function acceptConnection(options: ConnectionOptions, socket: WireSocket)
     const { peer: address, signature } = greeter.login(params);
     end.enter();
     // Our answer goes first: what we say in the channels stands behind it.
-    options.clock.schedule(0, () => end.identify(address, peer));
+    options.clock.schedule(0, () => {
+      try {
+        end.identify(address, peer);
+      } catch (error) {
+        peer.close(asRollupError('a login', error));
+      }
+    });
     return { signature };
   };
   const peer = peerOf(options, end, { methods: { channel_login } });

@@ -11,6 +11,7 @@ export interface ChannelDocuments {
   all(kind: DocumentKind): Promise<readonly (readonly [vault: string, text: string])[]>;
   /** Durable when it resolves. @throws RollupError DISK_FULL or DATABASE_DAMAGED. */
   put(kind: DocumentKind, vault: string, text: string): Promise<void>;
+  remove(kind: DocumentKind, vault: string): Promise<void>;
 }
 
 /** What a document is of. */
@@ -37,6 +38,8 @@ export interface ChannelAccount {
   readonly funding?: string;
   /** Whether the sequencer has it. */
   readonly isFunded: boolean;
+  /** Unix seconds. */
+  readonly openedAt: number;
   /** Leaf of the account, once it is final. */
   readonly index?: number;
 }
@@ -66,6 +69,8 @@ export interface ChannelClosing {
   readonly validUntil: number;
   /** In the order of their nonces. */
   readonly transfers: readonly ClosingTransfer[];
+  /** Whether our share of a transfer was given that has another one behind it. */
+  readonly isShared?: boolean;
   /** All of it was paid, and is final. */
   readonly isFinal: boolean;
 }
@@ -106,6 +111,7 @@ export function decodeAccount(text: string): ChannelAccount {
     amount: amount('an amount', read['amount']),
     isConfirmed: flag('isConfirmed', read['isConfirmed']),
     isFunded: flag('isFunded', read['isFunded']),
+    openedAt: count('a time', read['openedAt'], 40),
     ...(funding === undefined ? {} : { funding }),
     ...(index === undefined ? {} : { index }),
   };
@@ -156,6 +162,7 @@ export function decodeClosing(text: string): ChannelClosing {
     fee: amount('a fee', read['fee']),
     validUntil: count('a time', read['validUntil'], 40),
     transfers: list('transfers', read['transfers'], 2, transfer),
+    ...(read['isShared'] === true ? { isShared: true } : {}),
     isFinal: flag('isFinal', read['isFinal']),
   };
 }
@@ -179,6 +186,7 @@ export interface Kept<T> {
   entries(): IterableIterator<[string, T]>;
   /** Durable when it resolves; seen by `get` from then on. */
   put(vault: string, value: T): Promise<void>;
+  remove(vault: string): Promise<void>;
 }
 
 /** All documents of a kind. @throws RollupError as `ChannelDocuments.all`. */
@@ -202,6 +210,10 @@ export async function openKept<T>(
     async put(vault, value) {
       await documents.put(kind, vault, encode(value));
       values.set(vault, value);
+    },
+    async remove(vault) {
+      await documents.remove(kind, vault);
+      values.delete(vault);
     },
   };
 }

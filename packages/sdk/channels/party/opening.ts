@@ -126,7 +126,7 @@ export async function openChannel(
   requireSigned(keys, hash, theirs, b);
   // It has its half now; what is lost from here on is a channel without money.
   await peer.request('channel_key', { vault, second: encodeSecond(second) });
-  const account = { joint, funder, amount: request.amount, isConfirmed: true, isFunded: false };
+  const account = { joint, funder, amount: request.amount, isConfirmed: true, isFunded: false, openedAt: keys.now() };
   await accounts.put(vault, account);
   await exchange.add(recordOf('a', { terms, vault, funder }, [ours, theirs]));
   await peer.request('channel_opened', { vault });
@@ -147,7 +147,12 @@ interface Begun {
   readonly request: OpenRequest;
   readonly making: JointKeyMaking;
   readonly signatures: readonly [StateSignature, StateSignature];
+  /** Unix seconds. */
+  readonly at: number;
 }
+
+/** Seconds in which the second half of a key comes, or not at all: what was judged is of then. */
+const MOST_SECONDS = 60;
 
 /** Answers openings on one connection: one at a time. @param peer who is there. */
 export function createOpeningAnswers(
@@ -157,6 +162,7 @@ export function createOpeningAnswers(
 ) {
   const { us, channels, implementation, keys, exchange, accounts } = parts;
   let begun: Begun | undefined;
+  let adding: Promise<void> = Promise.resolve();
 
   async function open(params: Json) {
     const read = object('an opening', params);
@@ -178,7 +184,7 @@ export function createOpeningAnswers(
     const making = makeJointKey('b');
     const second = making.second(theirFirst);
     const ours = keys.sign(hash);
-    begun = { terms, vault, request, making, signatures: [theirs, ours] };
+    begun = { terms, vault, request, making, signatures: [theirs, ours], at: keys.now() };
     return { first: encodeFirst(making.first), second: encodeSecond(second), signature: ours };
   }
 
@@ -186,14 +192,24 @@ export function createOpeningAnswers(
     const read = object('a half of a key', params);
     const vault = bytes20(read['vault']);
     if (begun?.vault !== vault) throw unreadable('the vault', vault);
-    const { terms, request, making, signatures } = begun;
+    const one = begun;
     begun = undefined;
-    requireUnknown(exchange, vault);
-    const joint: JointKey = making.finish(decodeSecond(read['second']));
-    const { funder } = request;
-    await accounts.put(vault, { joint, funder, amount: request.amount, isConfirmed: false, isFunded: false });
-    await exchange.add(recordOf('b', { terms, vault, funder }, signatures));
+    if (keys.now() - one.at > MOST_SECONDS)
+      throw unreadable('the second half of a key, by its time', keys.now() - one.at);
+    const joint = one.making.finish(decodeSecond(read['second']));
+    // One after the other: each is judged by all that there is with this party then.
+    adding = adding.catch(() => undefined).then(() => add(one, joint));
+    await adding;
     return null;
+  }
+
+  async function add({ terms, vault, request, signatures }: Begun, joint: JointKey): Promise<void> {
+    requireUnknown(exchange, vault);
+    await judge(peer, request);
+    const { funder } = request;
+    const [isConfirmed, isFunded, openedAt] = [false, false, keys.now()];
+    await accounts.put(vault, { joint, funder, amount: request.amount, isConfirmed, isFunded, openedAt });
+    await exchange.add(recordOf('b', { terms, vault, funder }, signatures));
   }
 
   async function confirm(params: Json) {

@@ -36,6 +36,8 @@ async function openParts(options: ChannelPartyOptions) {
   });
   return {
     ...{ exchange, accounts, closings, keys, rollup, clock, receiver, implementation },
+    /** Of each channel, the last batch that its account was seen after. */
+    seen: new Map<string, number>(),
     ...{ us: address, channels: contract.channels },
   };
 }
@@ -48,17 +50,29 @@ async function fund({ accounts, exchange }: Parts, { fund: pay }: ChannelPartyOp
     receiver: formatReceiver({ owner: BigInt(vault), keyY: account.joint.publicKey.y }),
     ...{ amount: account.amount, tokenId: terms.tokenId, kept: account.funding },
     keep: (funding) => accounts.put(vault, { ...accounts.get(vault)!, funding }),
+    async forget() {
+      const { funding: _, ...rest } = accounts.get(vault)!;
+      await accounts.put(vault, rest);
+    },
   });
   await accounts.put(vault, { ...accounts.get(vault)!, isFunded: true });
 }
 
 /** What is final of a channel's account, taken over. */
-async function takeFinal(parts: Parts, vault: string, record: ChannelRecord): Promise<void> {
-  const { accounts, closings, exchange, rollup } = parts;
+async function takeFinal(
+  parts: Parts,
+  { isClosed }: Pick<ChannelPartyOptions, 'isClosed'>,
+  vault: string,
+  record: ChannelRecord,
+): Promise<void> {
+  const { accounts, closings, exchange, rollup, seen } = parts;
   const kept = accounts.get(vault)!;
   const of = { owner: vault, keyY: kept.joint.publicKey.y, tokenId: record.terms.tokenId };
   const account = await rollup.account(of);
   if (account === undefined) return;
+  // Of several sequencers behind one URL, one may be behind: what was is no news.
+  if (account.batch < (seen.get(vault) ?? 0)) return;
+  seen.set(vault, account.batch);
   if (kept.index === undefined) await accounts.put(vault, { ...kept, index: account.index });
   const closing = closings.get(vault);
   const last = closing?.transfers.at(-1);
@@ -67,6 +81,9 @@ async function takeFinal(parts: Parts, vault: string, record: ChannelRecord): Pr
     return;
   }
   if (account.balance === record.capacity) return;
+  // The first money: its vault may have been closed before there was any.
+  if (record.capacity === 0n && !record.isClosing && (await isClosed?.(vault)) === true)
+    await exchange.setClosing(vault);
   // Less can only come of a close on L1.
   if (account.balance < record.capacity && !record.isClosing) await exchange.setClosing(vault);
   await exchange.setFunds(vault, { capacity: account.balance, isMoving: false });
@@ -76,8 +93,12 @@ async function takeFinal(parts: Parts, vault: string, record: ChannelRecord): Pr
 async function lookAt(parts: Parts, options: ChannelPartyOptions, vault: string, record: ChannelRecord): Promise<void> {
   const account = parts.accounts.get(vault)!;
   const isOurs = account.funder === record.party;
-  if (isOurs && account.isConfirmed && !account.isFunded && !record.isClosing) await fund(parts, options, vault);
-  await takeFinal(parts, vault, record);
+  const isToBeFunded = isOurs && account.isConfirmed && !account.isFunded && !record.isClosing;
+  // What is final is looked at whether or not the sequencer takes our money now.
+  const funded = isToBeFunded ? fund(parts, options, vault) : Promise.resolve();
+  const [paid] = await Promise.allSettled([funded]);
+  await takeFinal(parts, options, vault, record);
+  if (paid.status === 'rejected') throw paid.reason;
   const closing = parts.closings.get(vault);
   const isValid = closing !== undefined && closing.validUntil > parts.keys.now();
   if (isValid && !closing.isFinal) await submitClosing(parts, vault, closing);
@@ -142,17 +163,48 @@ function createConnections(us: Address, listener: ChannelPartyOptions['listener'
 }
 
 /** Whether a look is due: a channel that rests is looked at with `all` only. */
-function isDue(parts: Parts, record: ChannelRecord, all: boolean): boolean {
-  if (parts.accounts.get(record.vault) === undefined || parts.closings.get(record.vault)?.isFinal === true)
-    return false;
-  return all || record.capacity === 0n || record.isClosing;
+function isDue({ accounts, closings, keys }: Parts, record: ChannelRecord, all: boolean): boolean {
+  const account = accounts.get(record.vault);
+  if (account === undefined || closings.get(record.vault)?.isFinal === true) return false;
+  const isNew = record.capacity === 0n && keys.now() - account.openedAt < NEW_SECONDS;
+  return all || isNew || record.isClosing;
+}
+
+/** Seconds in which money is waited for with every look; then now and then. */
+const NEW_SECONDS = 600;
+/** Seconds after which a channel is forgotten that somebody opened with us and never paid in. Its first state closes it alone. */
+const FORGOTTEN_SECONDS = 86_400;
+
+/** Whether nobody will pay it in any more, and nothing of ours is in it. */
+function isAbandoned({ accounts, keys }: Parts, { vault, party, capacity, newest, proposal }: ChannelRecord): boolean {
+  const account = accounts.get(vault);
+  const isTheirs = party === 'b' && account?.funder === 'a' && account.index === undefined;
+  const isUnused = capacity === 0n && newest.state.version === 0 && proposal === undefined;
+  return isTheirs && isUnused && keys.now() - account.openedAt > FORGOTTEN_SECONDS;
+}
+
+/** Says again that a channel is open: the other party, which pays it in, may not have heard it. */
+async function confirmAgain(
+  { accounts }: Parts,
+  connection: PartyConnection | undefined,
+  { vault, party, capacity }: ChannelRecord,
+): Promise<void> {
+  const isTheirs = party === 'a' && accounts.get(vault)?.funder === 'b';
+  if (isTheirs && capacity === 0n) await connection?.peer.request('channel_opened', { vault });
+}
+
+async function forgetAbandoned(parts: Parts, vault: string): Promise<void> {
+  const record = parts.exchange.record(vault);
+  if (record === undefined || !isAbandoned(parts, record)) return;
+  await parts.exchange.remove(vault);
+  await parts.accounts.remove(vault);
 }
 
 /** Opens what a party has. @throws RollupError as the store and the documents. */
 export async function createChannelParty(options: ChannelPartyOptions): Promise<ChannelParty> {
   const { address, contract, keys, clock, judge, policy, listener } = options;
   const parts = await openParts(options);
-  const { exchange, accounts } = parts;
+  const { exchange } = parts;
   const connections = createConnections(address, listener);
   let looking: Promise<void> = Promise.resolve();
 
@@ -177,20 +229,13 @@ export async function createChannelParty(options: ChannelPartyOptions): Promise<
     throw new RollupError('NOT_FOUND', `there is no channel with vault ${vault} here`, { actual: vault });
   };
 
-  /** Channels whose opening the other one may not have heard the end of. */
-  async function confirmAgain(vault: string, record: ChannelRecord): Promise<void> {
-    const account = accounts.get(vault);
-    if (record.party === 'a' && record.capacity === 0n && account?.funder === 'b') {
-      await connections.of(otherParty(record))?.peer.request('channel_opened', { vault });
-    }
-  }
-
   async function lookAtAll(all: boolean): Promise<void> {
     for (const [vault, record] of exchange.records) {
       if (!isDue(parts, record, all)) continue;
       try {
         await lookAt(parts, options, vault, record);
-        await confirmAgain(vault, record);
+        await confirmAgain(parts, connections.of(otherParty(record)), record);
+        await forgetAbandoned(parts, vault);
       } catch (error) {
         listener.trouble?.(vault, asRollupError('a look at a channel', error));
       }

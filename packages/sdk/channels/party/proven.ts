@@ -45,7 +45,8 @@ async function requireOnL1(proof: ProofJson, { header }: BatchJson, reader: Pick
 }
 
 /**
- * The account at a leaf in the final state, or null. What the sequencer says is checked down to L1.
+ * The account at a leaf in a final state, or null, and the batch whose state that is. What the sequencer says is checked down to L1;
+ * that there is no later final batch is its word.
  *
  * @throws RollupError RPC_ANSWER_INVALID when its proof does not hold; as the client and the reader.
  */
@@ -56,10 +57,10 @@ export async function finalAccount(
   }: { readonly client: Pick<SequencerClient, 'call'>; readonly reader: Pick<RollupReader, 'headerHash'> },
   index: number,
   hasher: Hasher = portableHasher,
-): Promise<AccountJson | null> {
+): Promise<{ readonly account: AccountJson | null; readonly batch: number }> {
   const proof = await client.call('rollup_getProof', { index, state: 'finalized' });
   requireThat(proof.index === index, `it is of account ${proof.index}`);
   requirePath(proof, hasher);
   await requireOnL1(proof, await client.call('rollup_getBatch', { batch: proof.batch }), reader);
-  return proof.account;
+  return { account: proof.account, batch: proof.batch };
 }

@@ -15,6 +15,8 @@ export interface FinalAccount {
   readonly index: number;
   readonly balance: bigint;
   readonly nonce: number;
+  /** The final batch after which it was so. */
+  readonly batch: number;
 }
 
 /** The rollup, as channels see it. */
@@ -38,7 +40,10 @@ export interface ChannelRollup {
   submit(transfer: SignedTransfer): Promise<void>;
 }
 
-const toFinal = ({ index, balance, nonce }: AccountJson): FinalAccount => ({ index, nonce, balance: BigInt(balance) });
+const toFinal = ({ index, balance, nonce }: AccountJson, batch: number): FinalAccount => ({
+  ...{ index, nonce, batch },
+  balance: BigInt(balance),
+});
 
 /** Over a sequencer, whose word on what is final is checked against L1. @throws all of it: RollupError as the client, or as `finalAccount`. */
 export function createChannelRollup(options: {
@@ -55,9 +60,9 @@ export function createChannelRollup(options: {
       // Anybody can open more of them, with dust in them: the channel is the first one.
       const found = all.find((account) => isOwn(account, { keyY }, tokenId));
       if (found === undefined) return undefined;
-      const account = await finalAccount({ client, reader }, found.index, hasher);
+      const { account, batch } = await finalAccount({ client, reader }, found.index, hasher);
       const isIt = account !== null && isOwn(account, { keyY }, tokenId) && BigInt(account.owner) === BigInt(owner);
-      return isIt ? toFinal(account) : undefined;
+      return isIt ? toFinal(account, batch) : undefined;
     },
     async isAccount(index, { owner, keyY, tokenId }) {
       const account = await client.call('rollup_getAccount', { index, tag: 'latest' });

@@ -20,6 +20,8 @@ export interface Funding {
   /** What `keep` was given before: to be sent again, and nothing else. */
   readonly kept: string | undefined;
   keep(signed: string): Promise<void>;
+  /** What was kept can never be executed any more: the next call signs anew. */
+  forget(): Promise<void>;
 }
 
 /** How far a channel is. */
@@ -74,6 +76,8 @@ export interface ChannelPartyOptions {
   /** What is said to whoever asks for our terms. */
   readonly policy: () => unknown;
   readonly fund: (funding: Funding) => Promise<void>;
+  /** Whether a channel is being closed on L1; asked before the first money in it counts. None is if not given. */
+  readonly isClosed?: (vault: string) => Promise<boolean>;
   readonly receiver: (tokenId: number) => Promise<ChannelReceiver>;
   readonly listener: ExchangeListener & {
     readonly connected?: (connection: PartyConnection) => void;

@@ -131,5 +131,10 @@ export function createAsker(initial: ChannelRecord, keys: StateKeys): ChannelSid
     withdraw: () => NOTHING,
     propose: () => undefined,
     setFunds: (funds) => core.write(funds),
+    setClosing() {
+      // None of them is in a version that we signed, nor will be.
+      const refused = core.record.asked.map((change) => ({ change, error: closing() }));
+      return core.write({ isClosing: true, asked: [] }, { refused });
+    },
   };
 }

@@ -74,6 +74,16 @@ function setFunds(core: Core, funds: ChannelFunds): Effects {
   return core.write(funds);
 }
 
+/** Nothing more changes: what waits is refused. @param isHeard whether the other party would hear of it. */
+function stop(core: Core, waiting: Queue, isHeard: boolean): Effects {
+  const { code, message } = closing();
+  const refused = waiting.of(core.us).map((change) => ({ change, error: closing() }));
+  const theirs = isHeard ? waiting.of(core.them) : [];
+  waiting.keep(() => false);
+  const send = theirs.map((change): ChannelMessage => ({ type: 'refuse', key: changeKey(change), code, message }));
+  return core.write({ isClosing: true }, { refused, send });
+}
+
 /** The orderer's side of `initial`. */
 export function createOrderer(initial: ChannelRecord, keys: StateKeys): ChannelSide {
   const core = createCore(initial, keys);
@@ -153,5 +163,6 @@ export function createOrderer(initial: ChannelRecord, keys: StateKeys): ChannelS
       return { ...effects, send: [...send, ...proposal()] };
     },
     setFunds: (funds) => setFunds(core, funds),
+    setClosing: () => stop(core, waiting, shell.isGreeted()),
   };
 }

@@ -21,12 +21,12 @@ export function createShell(core: Core, whom: string, hearing: Hearing & Require
     },
     receive(message: ChannelMessage): Effects {
       if (!isGreeted && message.type !== 'hello') throw wrong('it says something before hello');
+      if (isGreeted && message.type === 'hello') throw wrong('it says hello twice');
       const hear = hearing[message.type] as ((message: ChannelMessage) => Effects) | undefined;
       if (hear === undefined) throw wrong(`it says "${message.type}" to who ${whom}`);
       const effects = hear(message);
       isGreeted = true;
       return effects;
     },
-    setClosing: () => core.write({ isClosing: true }),
   } satisfies Partial<ChannelSide> & { isGreeted(): boolean };
 }

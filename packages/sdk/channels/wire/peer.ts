@@ -45,6 +45,7 @@ export interface WirePeer {
   close(error: RollupError): void;
   /** Resolves with why it is gone. */
   readonly gone: Promise<RollupError>;
+  readonly isGone: boolean;
 }
 
 interface Frame {
@@ -122,6 +123,16 @@ function createRequests(clock: Clock) {
   };
 }
 
+/** Codes beside those of channels whose words are meant for the other side. */
+const TOLD: ReadonlySet<string> = new Set([
+  ...['NOT_FOUND', 'INVALID_KEY', 'BAD_SIGNATURE', 'OUT_OF_RANGE', 'INVALID_ADDRESS', 'INVALID_HEX', 'SHUTTING_DOWN'],
+]);
+
+/** What the other side is told of an error: words about our sequencer, our L1 or our disk are nobody else's. */
+function toldOf({ code, message }: RollupError): string {
+  return code.startsWith('CHANNEL_') || TOLD.has(code) ? message : 'it cannot be done here now; try again later';
+}
+
 /** Answers the other side's requests. @param send takes a frame. @param close ends the connection. */
 function createAnswers(
   methods: WirePeerOptions['methods'],
@@ -134,8 +145,8 @@ function createAnswers(
     try {
       send({ id, result: (await method(params)) ?? null });
     } catch (cause) {
-      const { code, message } = asRollupError(name, cause);
-      send({ id, error: { code: RPC_ERROR.refused, message, data: { code } } });
+      const error = asRollupError(name, cause);
+      send({ id, error: { code: RPC_ERROR.refused, message: toldOf(error), data: { code: error.code } } });
       // Who breaks the rules is not listened to any more.
       if (isRollupError(cause, 'CHANNEL_PEER_WRONG')) close(cause);
     } finally {
@@ -166,7 +177,8 @@ export function createWirePeer({ socket, clock, methods, notices }: WirePeerOpti
   const close = (error: RollupError): void => {
     if (end !== undefined) return;
     ended(error);
-    socket.close(CLOSE.policy, error.message.slice(0, 100));
+    // The code alone: a reason has 123 bytes at most, and words may quote what the other side sent.
+    socket.close(CLOSE.policy, error.code);
   };
   const send = (frame: object): void => {
     if (end !== undefined) return;
@@ -188,6 +200,9 @@ export function createWirePeer({ socket, clock, methods, notices }: WirePeerOpti
 
   return {
     gone: gone.promise,
+    get isGone() {
+      return end !== undefined;
+    },
     ended,
     close,
     notify: (method, params) => send({ method, params }),

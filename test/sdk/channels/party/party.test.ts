@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { RollupError } from '@quittance/protocol';
 import { createLedger, LEDGER_FEE } from '../../../support/channels/ledger.ts';
 import { connectParties, createTestParty } from '../../../support/channels/parties.ts';
 
@@ -153,12 +154,126 @@ describe('channels of two parties', () => {
     const wallet = await createTestParty(ledger, 0xa1);
     const hub = await createTestParty(ledger, 0xb2, {
       judge: () => {
-        throw Object.assign(new Error('no room'), { code: 'LIMIT' });
+        throw new RollupError('CHANNEL_CHANGE_REFUSED', 'no room', { reason: 'room' });
       },
     });
     await connectParties(wallet.party, hub.party);
     const request = { tokenId: 0, amount: MILLION, period: 3_600, funder: 'a' } as const;
     await assert.rejects(wallet.party.open(hub.party.address, request), /no room/);
     assert.deepEqual([wallet.party.channels(), hub.party.channels()], [[], []]);
+  });
+
+  it('give away their dust once, however often that is asked for at the same time', async () => {
+    const { wallet, hub, lookBoth, pay, settle, summary, vault } = await openPair('a', 10n ** 18n);
+    await lookBoth();
+    const claim = 123_456_789_012_345_678n;
+    await pay(wallet, claim, 1);
+    await settle();
+    const peer = wallet.party.peerOf(hub.party.address);
+    await Promise.all(Array.from({ length: 30 }, () => peer.request('channel_tidy', { vault, fee: '10' })));
+    await settle();
+    assert.equal(summary(hub).ours, 123_456_789_010_000_000n);
+  });
+
+  it('keep the close whose transfer in front was given away, until its time is over', async () => {
+    const { wallet, hub, lookBoth, pay, vault } = await openPair();
+    await lookBoth();
+    await pay(wallet, 300_000n, 1);
+    await wallet.party.closeTogether(vault);
+    const peer = wallet.party.peerOf(hub.party.address);
+    const again = {
+      ...{ vault, version: 1, fee: '10', validUntil: Math.floor(Date.now() / 1_000) + 3_600 },
+      receiver: {
+        index: wallet.index,
+        keyY: BigInt(wallet.receiver.split(':')[1]!).toString(),
+        owner: wallet.party.address,
+      },
+    };
+    await assert.rejects(peer.request('channel_close', again), /signed already/);
+  });
+
+  it('are not closed to a key that nobody can use', async () => {
+    const { wallet, hub, lookBoth, vault } = await openPair();
+    await lookBoth();
+    const peer = wallet.party.peerOf(hub.party.address);
+    const close = { vault, version: 0, fee: '10', validUntil: Math.floor(Date.now() / 1_000) + 3_600 };
+    for (const receiver of [
+      { keyY: '0', owner: wallet.party.address },
+      { index: 0, keyY: '5', owner: wallet.party.address },
+    ]) {
+      await assert.rejects(peer.request('channel_close', { ...close, receiver }), /cannot be paid/);
+    }
+  });
+
+  it('go on when a sequencer that is behind shows less', async () => {
+    const { ledger, wallet, lookBoth, summary } = await openPair();
+    await lookBoth();
+    const stop = ledger.showOld(1n, summary(wallet).index!);
+    await wallet.party.look(true);
+    assert.deepEqual([summary(wallet).stage, summary(wallet).capacity], ['open', MILLION]);
+    stop();
+  });
+
+  it('are stopped when later finals show less', async () => {
+    const { ledger, wallet, lookBoth, summary } = await openPair();
+    await lookBoth();
+    ledger.leaves[summary(wallet).index!]!.balance = 7n;
+    ledger.credit(wallet.receiver, 1n);
+    await wallet.party.look(true);
+    assert.equal(summary(wallet).stage, 'closing');
+  });
+
+  it('refuse at once what waits when they are stopped', async () => {
+    const { wallet, hub, lookBoth, pay, cut, vault } = await openPair();
+    await lookBoth();
+    cut();
+    const paid = pay(wallet, 5n, 1);
+    await wallet.party.stopChannel(vault);
+    await assert.rejects(paid, { code: 'CHANNEL_CLOSED' });
+    await hub.party.stopChannel(vault);
+  });
+
+  it('are forgotten a day after they were opened, if nobody paid them in', async () => {
+    const ledger = createLedger();
+    let now = 1_800_000_000;
+    const wallet = await createTestParty(ledger, 0xa1, { now: () => now });
+    const hub = await createTestParty(ledger, 0xb2, { now: () => now });
+    await connectParties(wallet.party, hub.party);
+    const request = { tokenId: 0, amount: MILLION, period: 3_600, funder: 'a' } as const;
+    await wallet.party.open(hub.party.address, request);
+    now += 86_400;
+    await hub.party.look(true);
+    assert.equal(hub.party.channels().length, 1);
+    now += 1;
+    await hub.party.look(true);
+    assert.equal(hub.party.channels().length, 0);
+    await hub.restart();
+    assert.equal(hub.party.channels().length, 0);
+    assert.deepEqual(hub.troubles, []);
+  });
+
+  it('are judged again when they are added, one after the other', async () => {
+    const ledger = createLedger();
+    let count = 0;
+    const wallet = await createTestParty(ledger, 0xa1);
+    const hub = await createTestParty(ledger, 0xb2, {
+      judge: () => {
+        count += 1;
+        if (count > 1) throw new RollupError('CHANNEL_CHANGE_REFUSED', 'no room by now', { reason: 'room' });
+      },
+    });
+    await connectParties(wallet.party, hub.party);
+    const request = { tokenId: 0, amount: MILLION, period: 3_600, funder: 'b' } as const;
+    await assert.rejects(wallet.party.open(hub.party.address, request), /no room by now/);
+    assert.deepEqual([count, hub.party.channels().length], [2, 0]);
+  });
+
+  it('hear one hello on a connection', async () => {
+    const { wallet, hub, lookBoth, vault } = await openPair();
+    await lookBoth();
+    const { newest } = wallet.party.exchange.record(vault)!;
+    const peer = wallet.party.peerOf(hub.party.address);
+    peer.notify('channel_messages', { vault, messages: [{ type: 'hello', newest }] });
+    assert.equal((await peer.gone).code, 'CHANNEL_PEER_AWAY');
   });
 });
