@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { readdirSync } from 'node:fs';
 import { COMMANDS } from '../../cli/commands.ts';
-import { flagOf } from '../../cli/config/setting.ts';
+import { environmentNameOf, flagOf } from '../../cli/config/setting.ts';
 import { COMMON } from '../../cli/config/settings.ts';
 import { OPTIMISTIC_PARAMETERS, PARAMETERS } from '../../cli/deploy/parameters.ts';
 import { addBuildInfo } from '../../cli/process/build-info.ts';
@@ -12,19 +12,26 @@ const FOLDER = new URL('../../docs/how-to/', import.meta.url);
 const pages = readdirSync(FOLDER).filter((name) => name.endsWith('.md'));
 const textOf = (page: string) => readDocument(`docs/how-to/${page}`);
 
-/** The words of each `quittance …` line in the code blocks, comments left out. */
-const lines = pages
-  .flatMap((page) => [...textOf(page).matchAll(/```sh[^\n]*\n([\s\S]*?)```/g)])
-  // A line goes on behind a backslash.
-  .flatMap(([, block]) => block!.replaceAll(/\\\n\s*/g, ' ').split('\n'))
-  .filter((line) => line.startsWith('quittance '))
-  .map((line) => line.replace(/\s+#.*$/, '').replace('quittance ', ''));
+/** Variables that a page has its reader set before anything else. */
+const setBy = (page: string): string[] =>
+  [...textOf(page).matchAll(/\bset ((?:`QUITTANCE_[A-Z0-9_]+`(?:, | and )?)+)/g)].flatMap(([, names]) =>
+    [...names!.matchAll(/QUITTANCE_[A-Z0-9_]+/g)].map(([name]) => name),
+  );
+
+/** The words of each `quittance …` line in the code blocks, comments left out, and what its page sets. */
+const lines = pages.flatMap((page) =>
+  [...textOf(page).matchAll(/```sh[^\n]*\n([\s\S]*?)```/g)]
+    // A line goes on behind a backslash.
+    .flatMap(([, block]) => block!.replaceAll(/\\\n\s*/g, ' ').split('\n'))
+    .filter((line) => line.startsWith('quittance '))
+    .map((line) => ({ line: line.replace(/\s+#.*$/, '').replace('quittance ', ''), variables: setBy(page) })),
+);
 
 describe('docs/how-to', () => {
   it('names commands and flags that exist, with all that they need but what it says is set', () => {
     assert.ok(lines.length > 40, `${lines.length} lines`);
     const set = new Set(['l1Url', 'contract', 'fromBlock']);
-    for (const line of lines) {
+    for (const { line, variables } of lines) {
       const command = COMMANDS.find(({ name }) => line === name || line.startsWith(`${name} `));
       if (line === 'config print') continue;
       assert.ok(command !== undefined, line);
@@ -37,7 +44,8 @@ describe('docs/how-to', () => {
         line,
       );
       const missing = Object.entries(settings).filter(
-        ([key, { presence }]) => presence.required && !set.has(key) && !given.has(flagOf(key)),
+        ([key, { presence }]) =>
+          presence.required && !set.has(key) && !variables.includes(environmentNameOf(key)) && !given.has(flagOf(key)),
       );
       assert.deepEqual(
         missing.map(([key]) => key),
