@@ -50,6 +50,8 @@ export interface ExitFinder {
 const STEP = 2_000;
 /** Exits of one account that are ever requested: whoever says that it always has money costs us so many fees and no more. */
 const MOST_REQUESTS = 4;
+/** Exits of one vault that are ever requested, whatever accounts it is said to have. */
+const MOST_OF_VAULT = 32;
 /** Most exits of one call: each takes gas of its own. */
 const MOST_AT_ONCE = 16;
 
@@ -79,20 +81,30 @@ export function createExitFinder({ reader, rollup, accounts, fromBlock }: ExitFi
     return found;
   }
 
+  /** One search a vault: a long one goes on while others would begin. */
+  const looking = new Map<string, Promise<VaultExits>>();
+  async function lookOnce(closed: ClosedVault): Promise<VaultExits> {
+    const { vault, terms, head } = closed;
+    const all = await accounts.ofVault(vault, terms.tokenId);
+    const { priorityFee } = await rollup.deploymentFacts();
+    const indices = worthExits(all, terms.tokenId, priorityFee);
+    const requests = await requested(closed);
+    const { priorityCount } = await rollup.finalState(head.hash);
+    const isPending = ({ queueIndex }: VaultExit): boolean => queueIndex >= priorityCount;
+    const missing = indices.filter((index) => {
+      const own = requests.filter(({ accountIndex }) => accountIndex === index);
+      return own.length < MOST_REQUESTS && !own.some(isPending);
+    });
+    const left = Math.max(0, MOST_OF_VAULT - requests.length);
+    const now = missing.slice(0, Math.min(left, MOST_AT_ONCE));
+    return { missing: now, pendingCount: requests.filter(isPending).length };
+  }
+
   return {
-    async look(closed) {
-      const { vault, terms, head } = closed;
-      const all = await accounts.ofVault(vault, terms.tokenId);
-      const { priorityFee } = await rollup.deploymentFacts();
-      const indices = worthExits(all, terms.tokenId, priorityFee);
-      const requests = await requested(closed);
-      const { priorityCount } = await rollup.finalState(head.hash);
-      const isPending = ({ queueIndex }: VaultExit): boolean => queueIndex >= priorityCount;
-      const missing = indices.filter((index) => {
-        const own = requests.filter(({ accountIndex }) => accountIndex === index);
-        return own.length < MOST_REQUESTS && !own.some(isPending);
-      });
-      return { missing: missing.slice(0, MOST_AT_ONCE), pendingCount: requests.filter(isPending).length };
+    look(closed) {
+      const found = looking.get(closed.vault) ?? lookOnce(closed).finally(() => looking.delete(closed.vault));
+      looking.set(closed.vault, found);
+      return found;
     },
   };
 }

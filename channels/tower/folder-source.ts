@@ -1,6 +1,6 @@
 /** States in files that others put into a folder: read again when they change, and none believed that both did not sign. */
 
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ChannelContract, RollupError } from '@quittance/protocol';
 import type { Clock } from '../../runtime/index.ts';
@@ -30,6 +30,15 @@ function filesOf(path: string): readonly string[] {
   } catch (error) {
     const message = `the states in ${path} cannot be read: ${(error as Error).message}`;
     throw new RollupError('CONFIG_INVALID', message, { path }, { cause: error });
+  }
+}
+
+/** What is there; undefined where nothing is, a loop of links among that. */
+function fileAt(file: string): Stats | undefined {
+  try {
+    return statSync(file);
+  } catch {
+    return undefined;
   }
 }
 
@@ -64,12 +73,19 @@ export function createFolderSource(path: string, options: FolderSourceOptions): 
   let known = new Map<string, Known>();
 
   function look(file: string): Known | undefined {
-    const size = statSync(file, { throwIfNoEntry: false })?.size;
-    if (size === undefined) return undefined;
+    const found = fileAt(file);
+    if (found === undefined) return undefined;
+    // A pipe would never end.
+    if (!found.isFile()) return { stamp: undefined, answer: problemOf(file, 'it is no file') };
+    const { size } = found;
     const stamp = stampOf([file], options.clock.nowMs());
     const before = known.get(file);
     const isSame = before !== undefined && stamp !== undefined && before.stamp === stamp;
-    return isSame ? before : { stamp, answer: readOne(file, size, options) };
+    if (isSame) return before;
+    const answer = readOne(file, size, options);
+    // It is being written, or its copy broke off: what was read before still stands.
+    if (answer.states.length > 0 || answer.problems.length === 0 || before === undefined) return { stamp, answer };
+    return { stamp: undefined, answer: { states: before.answer.states, problems: answer.problems } };
   }
 
   return {

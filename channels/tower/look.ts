@@ -109,17 +109,22 @@ interface Planned {
   readonly plan: ChannelPlan;
 }
 
-/** Performs tasks, those of a channel until one of them is done; the first that runs out first. */
+/** Performs tasks, those of a channel until one of them is done, secrets aside; the first that runs out first. */
 function createRound(parts: LookParts, time: L1Time, signal: AbortSignal | undefined) {
   const { actor, sender, clock, reader } = parts;
   const actions: TowerAction[] = [];
   const startMs = clock.monotonicMs();
   return {
     actions,
-    async perform(lists: readonly (readonly TowerTask[])[]): Promise<void> {
+    /** @param mostMs of the look, after which nothing more is begun: what begins meanwhile on L1 must be seen. */
+    async perform(lists: readonly (readonly TowerTask[])[], mostMs = Number.POSITIVE_INFINITY): Promise<void> {
       for (const tasks of orderTasks(lists)) {
+        let isDone = false;
         for (const task of tasks) {
           signal?.throwIfAborted();
+          if (clock.monotonicMs() - startMs > mostMs) return;
+          // Of the same channel, only more secrets: what was read of the rest is not so any more.
+          if (isDone && task.move !== 'reveal') continue;
           // One secret is shown once, in however many channels it counts.
           if (isForParty(task, sender.account) || actions.some(({ key }) => key === task.key)) continue;
           const seconds = Math.floor((clock.monotonicMs() - startMs) / 1_000);
@@ -127,7 +132,7 @@ function createRound(parts: LookParts, time: L1Time, signal: AbortSignal | undef
           actions.push(action);
           // Where L1 is away for all, each would wait as long for nothing.
           if (action.result === 'failed') await reader.head();
-          if (action.result === 'done' || action.result === 'waiting') break;
+          isDone ||= action.result === 'done' || action.result === 'waiting';
         }
       }
     },
@@ -136,6 +141,9 @@ function createRound(parts: LookParts, time: L1Time, signal: AbortSignal | undef
       actions.some((action) => action.vault === vault && (action.result === 'done' || action.result === 'waiting')),
   };
 }
+
+/** After so long a look begins nothing more that can wait. */
+const MOST_MS = 30_000;
 
 const hasDeadline = ({ until }: TowerTask): boolean => until !== undefined;
 
@@ -184,7 +192,7 @@ async function act(
   const rest = withMoney.filter(({ plan }) => !round.isStale(plan.vault)).map(({ plan }) => plan.tasks);
   const credit = await patience.ask('bonds', 0n, () => reader.creditOf(sender.account, head.hash));
   const collect = collectTask(credit);
-  await round.perform([...rest, collect === undefined ? [] : [collect]]);
+  await round.perform([...rest, collect === undefined ? [] : [collect]], MOST_MS);
   return { channels: withMoney.map(channelOf), actions: round.actions };
 }
 

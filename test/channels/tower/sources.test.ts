@@ -118,6 +118,19 @@ describe('states in files', () => {
     );
   });
 
+  it('stand while their file is being written anew, and go with what it says then', async () => {
+    const source = sourceOf();
+    write('one.json', exported(stateOf({ version: 1 })));
+    assert.deepEqual(await versionsOf(source), [1]);
+    writeFileSync(join(folder, 'one.json'), '{"format": "quit');
+    const half = await source.newest(true);
+    assert.deepEqual([half.states.map(({ state }) => state.version), half.problems.length], [[1], 1]);
+    write('one.json', exported(stateOf({ version: 2 })));
+    assert.deepEqual(await versionsOf(source), [2]);
+    writeFileSync(join(folder, 'one.json'), '[]');
+    assert.deepEqual(await source.newest(true), { states: [], problems: [] });
+  });
+
   it('that are not there are an error, not nothing', async () => {
     await assertRejects(sourceOf(join(folder, 'nowhere')).newest(false), 'CONFIG_INVALID');
   });
