@@ -1,10 +1,10 @@
 /** Ends WebSockets whose other end is gone without saying so. */
 
-import type { WebSocket } from '@fastify/websocket';
 import type { Clock } from '../clock.ts';
+import type { ServedSocket } from './socket.ts';
 
 /** Ends a connection that does not answer a ping until the next one. */
-export function keepAlive(socket: WebSocket, clock: Clock, pingMs: number): void {
+export function keepAlive(socket: ServedSocket, clock: Clock, pingMs: number): void {
   let isAlive = true;
   socket.on('pong', () => {
     isAlive = true;

@@ -1,8 +1,8 @@
 /** Ends WebSockets on which a message begins and does not end. */
 
 import type { Socket } from 'node:net';
-import type { WebSocket } from '@fastify/websocket';
 import type { Clock, Timer } from '../clock.ts';
+import type { ServedSocket } from './socket.ts';
 
 /** Bytes of a client's control frame beside what it carries (RFC 6455, section 5.2): two, and the mask. */
 const CONTROL_BYTES = 6;
@@ -13,7 +13,7 @@ const CONTROL_BYTES = 6;
  *
  * @param tcp the connection below the WebSocket, which reads from it already.
  */
-export function endUnfinished(socket: WebSocket, tcp: Socket, clock: Clock, messageMs: number): void {
+export function endUnfinished(socket: ServedSocket, tcp: Socket, clock: Clock, messageMs: number): void {
   let bytes = 0;
   let timer: Timer | undefined;
   const forget = (): void => {
