@@ -7,6 +7,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, globSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { canBuildNative } from '../test/support/native.ts';
 import { type Durations, expectedMs } from './runner/order.ts';
@@ -14,6 +15,8 @@ import type { FileResult } from './runner/protocol.ts';
 import { runFiles } from './runner/run.ts';
 
 const DURATIONS_FILE = 'build/test-durations.json';
+/** Many tests start processes, which load the same sources: Node keeps them compiled here, by their content. */
+const COMPILE_CACHE = resolve('build/compile-cache');
 /** More than two fill the memory of common machines with provers, and save little: many tests use several cores. */
 const DEFAULT_PROCESSES = Math.min(2, availableParallelism());
 const USAGE_EXIT = 2;
@@ -105,6 +108,7 @@ const results = await runFiles(files, {
   ...{ processes, durations },
   environment: {
     ...process.env,
+    NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? COMPILE_CACHE,
     ...(processes > 1 ? { QUITTANCE_CONTRACTS_BUILT: '1' } : {}),
     ...(process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '' ? { MOCHA_COLORS: '1' } : {}),
   },

@@ -5,10 +5,9 @@
  * should be, or a schedule breaks a promise.
  */
 
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runSchedules } from '../../test/support/channels/model/index.ts';
+import { createStoreFolders } from '../channels/folders.ts';
 import { readArguments } from './parts/arguments.ts';
 import { measureGas } from './parts/channels/gas.ts';
 import { runHub } from './parts/channels/hub.ts';
@@ -35,28 +34,32 @@ const { json, save, ...options } = readArguments(USAGE, DEFAULTS, (whole, { seed
   seed,
 }));
 
-const folder = mkdtempSync(join(tmpdir(), 'quittance-bench-channels-'));
+/** Of the payments over the hub, for those whose wallets have their stores on the hub's disk. */
+const SHARE_ON_ONE_DISK = 0.2;
+
+const folders = createStoreFolders('quittance-bench-channels');
+const { areWalletsInMemory } = folders;
 try {
   const { payments, inFlight, pairs, routed, routedInFlight, schedules, seed } = options;
-  const pair = await runPair({ folder: join(folder, 'pair'), payments, inFlight });
+  const pair = await runPair({ folder: join(folders.hubs, 'pair'), payments, inFlight });
   console.error('the pair has paid');
-  const hub = await runHub({
-    folder: join(folder, 'hub'),
-    channels: 2 * pairs,
-    payments: routed,
-    inFlight: routedInFlight,
-  });
+  const sizes = { channels: 2 * pairs, inFlight: routedInFlight };
+  const runHubWith = (name: string, payments: number, walletsFolder: string) =>
+    runHub({ ...sizes, folder: join(folders.hubs, name), walletsFolder, payments });
+  const hub = await runHubWith('hub', routed, join(folders.wallets, 'wallets'));
+  const fewer = Math.ceil(SHARE_ON_ONE_DISK * routed);
+  const hubOnOneDisk = await runHubWith('one-disk', fewer, join(folders.hubs, 'one-disk'));
   console.error('the hub has passed on');
   const gas = await measureGas();
   const played = await runSchedules(schedules, seed);
   for (const failure of played.failures) console.error(failure);
-  const wrong = [pair.lost, hub.lost].filter((lost) => lost !== 0).length;
+  const wrong = [pair.lost, hub.lost, hubOnOneDisk.lost].filter((lost) => lost !== 0).length;
   const result: ChannelsResult = {
-    ...{ pair, hub, gas, seed, schedules: played.schedules },
+    ...{ pair, hub, hubOnOneDisk, areWalletsInMemory, gas, seed, schedules: played.schedules },
     violations: played.violations + wrong,
   };
   printResult(result, { name: 'channels', json, save, slots: 0 }, channelsLines(result));
   process.exitCode = result.violations === 0 ? 0 : 1;
 } finally {
-  rmSync(folder, { recursive: true, force: true });
+  folders.remove();
 }

@@ -44,7 +44,10 @@ function lonelyOf(clients: readonly Client[], oldStates: ReadonlyMap<Client, Sig
   });
 }
 
-/** Closes channels together, one after the other. @returns how many. */
+/** Channels that are being closed at a time: each close is two transfers of a batch. */
+const AT_ONCE = 8;
+
+/** Closes channels together. @returns how many. */
 async function closeTogether(
   clients: readonly Client[],
   but: ReadonlySet<string>,
@@ -53,10 +56,14 @@ async function closeTogether(
   const all = clients.flatMap(({ member }) => member.node.party.channels().map(({ vault }) => ({ member, vault })));
   const open = all.filter(({ vault }) => !but.has(vault));
   progress.begin('closing together', open.length);
-  for (const [place, { member, vault }] of open.entries()) {
-    await member.node.party.closeTogether(vault);
-    progress.update(place + 1);
-  }
+  const waiting = [...open];
+  const close = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      await next.member.node.party.closeTogether(next.vault);
+      progress.update(open.length - waiting.length);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, close));
   const isClosed = ({ member, vault }: (typeof open)[number]): boolean =>
     member.node.party.channels().some((one) => one.vault === vault && one.stage === 'closed');
   await until('closing together', () => open.every(isClosed));

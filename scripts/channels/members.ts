@@ -28,14 +28,14 @@ import { LOCAL_CHAIN_ID } from '../../cli/devnet/anvil.ts';
 import { nativeHasher } from '../../native/index.ts';
 import { silentLogger, systemClock, unixSeconds } from '../../runtime/index.ts';
 import type { LocalRollup } from '../devnet/rollup.ts';
+import type { StoreFolders } from './folders.ts';
 
 /** Where the members live. */
 export interface World {
   readonly rollup: LocalRollup;
   readonly constants: ChannelsConstants;
   readonly reader: RollupReader;
-  /** Folder of their stores. */
-  readonly folder: string;
+  readonly folders: StoreFolders;
 }
 
 /** Somebody with channels. */
@@ -70,23 +70,24 @@ export const HUB_TERMS: PartyTerms = {
 };
 
 /** The world on a rollup whose channels are deployed. */
-export async function createWorld(rollup: LocalRollup, folder: string): Promise<World> {
+export async function createWorld(rollup: LocalRollup, folders: StoreFolders): Promise<World> {
   const { provider, deployed } = rollup;
   const channels = createChannelsReader({
     ...{ provider, chainId: LOCAL_CHAIN_ID, contract: deployed.channels, rollup: deployed.contract },
   });
   const reader = createRollupReader({ provider, chainId: LOCAL_CHAIN_ID, contract: deployed.contract });
-  return { rollup, folder, reader, constants: await channels.connect() };
+  return { rollup, folders, reader, constants: await channels.connect() };
 }
 
 /** A member with a key of its own. @param secret its L1 key. */
 export async function createMember(
-  { rollup, constants, reader, folder }: World,
+  { rollup, constants, reader, folders }: World,
   name: string,
   {
     terms = WALLET_TERMS,
     secret = hexlify(randomBytes(32)),
-  }: { readonly terms?: PartyTerms; readonly secret?: string } = {},
+    folder = folders.wallets,
+  }: { readonly terms?: PartyTerms; readonly secret?: string; readonly folder?: string } = {},
 ): Promise<Member> {
   const { provider, deployed, api, l1Url } = rollup;
   const l1 = new L1Wallet(secret, provider);
@@ -123,7 +124,7 @@ export async function createMember(
 
 /** A hub that listens on a free port. */
 export async function createHub(world: World, name: string, secret: string): Promise<Hub> {
-  const member = await createMember(world, name, { terms: HUB_TERMS, secret });
+  const member = await createMember(world, name, { terms: HUB_TERMS, secret, folder: world.folders.hubs });
   const server = await startChannelServer({
     ...{ party: member.node.party, host: '127.0.0.1', port: 0, clock: systemClock, logger: silentLogger },
     limits: { connectionsPerAddress: 10_000 },

@@ -4,13 +4,11 @@
  * must have.
  */
 
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createOperator, l1Wallet } from '../../cli/devnet/people.ts';
 import type { Progress } from '../devnet/progress.ts';
 import type { LocalRollup } from '../devnet/rollup.ts';
 import { type Closes, closeAll, keepOldStates, type Parts } from './closes.ts';
+import { createStoreFolders } from './folders.ts';
 import {
   connectTo,
   createHub,
@@ -133,7 +131,7 @@ function reportOf(result: PaymentsResult, onChainTransactions: number, closes: C
 /** Plays it. @throws RollupError when anything of it fails. */
 export async function runChannelScenario(rollup: LocalRollup, options: ChannelScenarioOptions): Promise<ChannelReport> {
   const { progress, wallets } = options;
-  const folder = mkdtempSync(join(tmpdir(), 'quittance-channels-'));
+  const folders = createStoreFolders('quittance-channels');
   const members: Member[] = [];
   const keep = <T extends Member>(member: T): T => {
     members.push(member);
@@ -143,7 +141,7 @@ export async function runChannelScenario(rollup: LocalRollup, options: ChannelSc
   const mining = setInterval(() => void rollup.provider.send('anvil_mine', ['0x1']).catch(() => undefined), 1_000);
   try {
     progress.begin(`two hubs and ${wallets} wallets`);
-    const world = await createWorld(rollup, folder);
+    const world = await createWorld(rollup, folders);
     const [first, second] = HUB_POSITIONS.map((position) => l1Wallet(position).privateKey);
     const hubs: [Hub, Hub] = [
       keep(await createHub(world, 'hub-1', first!)),
@@ -170,7 +168,7 @@ export async function runChannelScenario(rollup: LocalRollup, options: ChannelSc
   } finally {
     clearInterval(mining);
     for (const member of members.reverse()) await member.stop().catch(() => undefined);
-    rmSync(folder, { recursive: true, force: true });
+    folders.remove();
   }
 }
 

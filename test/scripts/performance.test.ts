@@ -78,6 +78,10 @@ describe('docs/performance.md', () => {
     const result = MEASURED_CHANNELS;
     const section = channelsSection({ machine, result });
     assert.match(section, /\| a hub with 200 channels \| 612 \| 300\.0 \| 700\.0 \| 2\.50 \|/);
+    assert.match(section, /Those of the wallets are in memory/);
+    assert.match(section, /\| the same, wallets on its disk \| 110 \| 3,?000\.0 /);
+    const onDisk = channelsSection({ machine, result: { ...result, areWalletsInMemory: false } });
+    assert.match(onDisk, /Those of the wallets are on the same disk/);
     assert.match(section, /1,000 random schedules .* all money is where it should be/);
     assert.match(channelsSection({ machine, result: { ...result, violations: 2 } }), /NOT where .* 2 violations/);
   });

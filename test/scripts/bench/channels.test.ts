@@ -40,6 +40,7 @@ describe('./dev bench channels: figures', () => {
     assert.match(lines[0]!, /5000 payments a second with 256 at a time, 0\.12 ms of CPU/);
     assert.match(lines[1]!, /at 4000 a second: p50 9\.0 ms, p99 21\.5 ms/);
     assert.match(lines[2]!, /612 payments a second over 200 channels/);
+    assert.match(lines[4]!, /110 payments a second when the wallets' stores are on the hub's disk/);
     assert.match(lines.at(-1)!, /1000 schedules \(seed 1\), 0 violations/);
   });
 
@@ -57,8 +58,9 @@ describe('./dev bench channels', () => {
       ...['--schedules', '2'],
     ]);
     assert.equal(code, 0, stderr);
-    const { pair, hub, gas, schedules, violations } = result as unknown as typeof MEASURED_CHANNELS;
+    const { pair, hub, hubOnOneDisk, gas, schedules, violations } = result as unknown as typeof MEASURED_CHANNELS;
     assert.deepEqual([pair.lost, hub.lost, hub.channels, schedules, violations], [0, 0, 4, 2, 0]);
+    assert.deepEqual([hubOnOneDisk.lost, hubOnOneDisk.channels, hubOnOneDisk.payments], [0, 4, 2]);
     assert.ok(pair.perSecond > 0 && pair.p99Ms > 0 && hub.perSecond > 0);
     assert.ok(gas.lonelyClose < 450_000 && gas.challenge < 80_000 && gas.htlc < 15_000);
   });

@@ -11,6 +11,11 @@ export const MEASURED_CHANNELS: ChannelsResult = {
     ...{ perSecond: 612, channels: 200, payments: 10_000, inFlight: 400, p50Ms: 300, p99Ms: 700 },
     ...{ cpuMsPerPayment: 2.5, hubCpuMsPerPayment: 1, givenBack: 0, lost: 0 },
   },
+  hubOnOneDisk: {
+    ...{ perSecond: 110, channels: 200, payments: 2_000, inFlight: 400, p50Ms: 3_000, p99Ms: 7_000 },
+    ...{ cpuMsPerPayment: 3.5, hubCpuMsPerPayment: 1.5, givenBack: 0, lost: 0 },
+  },
+  areWalletsInMemory: true,
   gas: { lonelyClose: 255_580, challenge: 50_459, htlc: 5_730 },
   ...{ seed: '1', schedules: 1_000, violations: 0 },
 };

@@ -3,7 +3,10 @@
 import { type Members, startMembers } from './processes.ts';
 
 export interface HubOptions {
+  /** Of the hub's store. */
   readonly folder: string;
+  /** Of the wallets' stores. */
+  readonly walletsFolder: string;
   /** Half of them pay the other half. */
   readonly channels: number;
   readonly payments: number;
@@ -32,13 +35,13 @@ const WARM_UP = 5;
 const [AMOUNT, FEE] = [10n, 1n];
 
 /** Runs it. */
-export async function runHub({ folder, channels, payments, inFlight }: HubOptions): Promise<HubResult> {
+export async function runHub({ folder, walletsFolder, channels, payments, inFlight }: HubOptions): Promise<HubResult> {
   const payerCount = channels / 2;
-  const plan = { folder, payers: payerCount, wallets: channels };
-  const hub = await startMembers({ ...plan, first: 0, last: 0 });
-  const { url } = hub;
-  const payers = await startMembers({ ...plan, first: 1, last: payerCount, url });
-  const payees = await startMembers({ ...plan, first: payerCount + 1, last: channels, url });
+  const plan = { payers: payerCount, wallets: channels };
+  const hub = await startMembers({ ...plan, folder, first: 0, last: 0 });
+  const wallets = { ...plan, folder: walletsFolder, url: hub.url };
+  const payers = await startMembers({ ...wallets, first: 1, last: payerCount });
+  const payees = await startMembers({ ...wallets, first: payerCount + 1, last: channels });
   const all = [hub, payers, payees];
   const look = (one: Members) => one.ask({ does: 'look' });
   const run = async (count: number) => {
