@@ -6,7 +6,7 @@ import type { Clock, Logger } from '../../runtime/index.ts';
 import { type Account, type Call, requireSuccess } from './account.ts';
 import { type SidecarBlob, sidecarFields } from './blobs/sidecar.ts';
 import { canRaise, capFees, type FeeLimits, raiseFees } from './fees.ts';
-import { afterOffer, nonceTaken } from './offers.ts';
+import { afterOffer, nonceAhead, nonceTaken } from './offers.ts';
 import type { Included } from './types.ts';
 
 /** Most gas of a transaction. Source: EIP-7825. */
@@ -58,7 +58,8 @@ interface InclusionOptions {
  * Gets a call of `from` into a block under this nonce.
  *
  * @throws RollupError L1_REJECTED when the contract would refuse it, TRANSACTION_FAILED, TRANSACTION_STUCK, NONCE_TAKEN,
- * ACCOUNT_RESERVED, L1_WRONG_CHAIN, or the signal's reason, or what the provider throws.
+ * NONCE_AHEAD when it is stuck behind a nonce that a reorg freed, ACCOUNT_RESERVED, L1_WRONG_CHAIN, or the signal's reason, or what
+ * the provider throws.
  */
 export type Include = (
   call: TransactionCall,
@@ -99,6 +100,9 @@ export function createInclusion(options: InclusionOptions): Include {
       if (move === 'giveUp') throw nonceTaken(from, nonce);
       if (move === 'wait') receipt = await waitForInclusion(hashes, signal);
       if (receipt !== undefined) return requireSuccess(account, receipt, call, from);
+      // A reorg took one before it, and no fee brings this one into a block: whoever sends the next one fills the gap.
+      const next = await account.nextNonce(from);
+      if (next < nonce) throw nonceAhead(from, next, nonce);
       fees = raiseFees(fees, await market(), limits);
       logger.warn('a transaction is stuck; it is sent again with a higher fee', { nonce, ...fees });
     }

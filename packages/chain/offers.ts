@@ -36,15 +36,13 @@ export function isReservedRefusal(error: unknown): boolean {
 export function chooseNonce(account: string, next: number, wanted: number | undefined): number {
   if (wanted === undefined || wanted === next) return next;
   if (wanted < next) throw nonceTaken(account, wanted);
-  throw new RollupError(
-    'NONCE_AHEAD',
-    `the next nonce of ${account} is ${next}, the transaction was to use ${wanted}`,
-    {
-      account,
-      nonce: wanted,
-      next,
-    },
-  );
+  throw nonceAhead(account, next, wanted);
+}
+
+/** The error for a nonce that the account is not at yet, or not any more: a reorg may have taken transactions before it. */
+export function nonceAhead(account: string, next: number, nonce: number): RollupError {
+  const message = `the next nonce of ${account} is ${next}, the transaction was to use ${nonce}`;
+  return new RollupError('NONCE_AHEAD', message, { account, nonce, next });
 }
 
 /** The error for a nonce that another transaction of the account used. */

@@ -115,6 +115,22 @@ describe('Chain: transactions', () => {
     }
   });
 
+  it('does not raise a fee behind a nonce that a reorg freed, which the next transaction fills', async () => {
+    const sent = manager();
+    const stuck = sent.send(CALL);
+    const failed = assert.rejects(stuck, { code: 'NONCE_AHEAD', data: { account: ACCOUNT, nonce: 5, next: 3 } });
+    await clock.advance(0);
+    node.state.nonce = 3;
+    await clock.advance(11_000);
+    await failed;
+    node.state.included = { hash: '0x2', status: 1 };
+    await sent.send(CALL);
+    assert.deepEqual(
+      node.sent.map(({ nonce }) => nonce),
+      [5, 3],
+    );
+  });
+
   it('never offers more than its limit and gives up after a bounded number of replacements', async () => {
     const result = manager({ maxReplacements: 3, maxFeePerGas: 12n * GWEI }).send(CALL);
     const failed = assert.rejects(result, { code: 'TRANSACTION_STUCK' });

@@ -204,7 +204,7 @@ export interface OperatingErrorData {
   INSUFFICIENT_FUNDS: { account: string; balance: bigint; needed: bigint };
   /** Another transaction of the account used the nonce. */
   NONCE_TAKEN: { account: string; nonce: number } & ErrorData;
-  /** The account is not yet as far as the nonce that the transaction was to use. */
+  /** The account is not yet, or after a reorg not any more, as far as the nonce that the transaction was to use. */
   NONCE_AHEAD: { account: string; nonce: number; next: number };
   /** The transaction is in a block and failed there. */
   TRANSACTION_FAILED: { hash: string } & ErrorData;

@@ -16,8 +16,13 @@ export interface SimTransaction {
   readonly call: SimCall;
   /** In no block before this one. */
   notBefore: number;
-  readonly settle: (outcome: Included | Error) => void;
+  /** Block after which it was offered. */
+  readonly after: number;
+  settle: (outcome: Included | Error) => void;
 }
+
+/** After so many blocks who sent a transaction looks why it is in none, as the transaction manager does. */
+const STUCK_BLOCKS = 9;
 
 interface Block extends BlockReference {
   readonly transactions: readonly SimTransaction[];
@@ -111,7 +116,8 @@ export class SimChain {
     delayBlocks = 0,
   ): SimTransaction {
     const hash = this.#hash('transaction');
-    const transaction = { hash, sender, nonce, call, settle, notBefore: this.head.number + 1 + delayBlocks };
+    const after = this.head.number;
+    const transaction = { hash, sender, nonce, call, settle, after, notBefore: after + 1 + delayBlocks };
     this.pool.push(transaction);
     return transaction;
   }
@@ -144,6 +150,18 @@ export class SimChain {
     for (const { settle, nonce } of lost) {
       settle(new RollupError('NONCE_TAKEN', `nonce ${nonce} was used by another transaction`, { nonce, account: '' }));
     }
+    this.#tellWhoWaits(number);
+  }
+
+  /** Whose transaction waits behind a nonce that a reorg freed hears of that, and the transaction stays. */
+  #tellWhoWaits(number: number): void {
+    for (const transaction of this.pool) {
+      const { nonce, sender, after, settle } = transaction;
+      const next = this.nonceOf(sender);
+      if (nonce <= next || number < after + STUCK_BLOCKS) continue;
+      transaction.settle = () => undefined;
+      settle(new RollupError('NONCE_AHEAD', `nonce ${nonce} is ahead`, { account: sender, nonce, next }));
+    }
   }
 
   /**
@@ -161,7 +179,7 @@ export class SimChain {
       for (const { sender, nonce } of transactions) this.#nonces.set(sender, nonce + 1);
     }
     const back = removed.flatMap(({ transactions }) => transactions).filter(keeps);
-    // A transaction behind one that was lost waits for its nonce, for ever: nobody sends it again.
+    // A transaction behind one that was lost waits in the pool until somebody fills its nonce.
     this.pool = [...back.map((old) => ({ ...old, notBefore: 0, settle: () => undefined })), ...this.pool];
     for (const _ of removed) this.mine();
   }
