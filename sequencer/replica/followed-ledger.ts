@@ -49,12 +49,16 @@ export function createFollowedLedger({ room, state, open, operator, context }: F
   /** Those that `pending` does not have yet; undefined when it has to be made anew. */
   let unapplied: OpenEntry[] | undefined = [];
   let begun: { readonly sequences: ReadonlySet<number>; readonly root: bigint } | undefined;
+  /** Root of the state that `pending` stands on. */
+  let root = state.root;
 
   /** Whether `state` includes the entry already: a batch is executed some turns before it is written down. */
   const isExecuted = ({ sequence }: OpenEntry): boolean =>
     begun !== undefined && begun.root !== state.root && begun.sequences.has(sequence);
   const applyAll = (): void => {
-    if (unapplied === undefined) {
+    if (unapplied === undefined || root !== state.root) {
+      unapplied = undefined;
+      root = state.root;
       pending = new PendingState(state, directory, feeAccount);
       segment = emptySegment(room);
     }

@@ -119,11 +119,10 @@ export class NodeInvariants {
   }
 
   #accounts(): void {
-    const { clock } = this.#world;
     const [node, mirror] = [this.#node, this.#mirror];
     const { queries } = node.sequencer!;
     let message: string | undefined;
-    for (const accounts of mirror.pending(Math.floor(clock.nowMs() / 1_000))) {
+    for (const accounts of mirror.pending()) {
       const wrong = accounts.find(({ index, balance, nonce, keyY }) => {
         const shown = queries.account(index, 'latest');
         return shown?.balance !== balance || BigInt(shown.nonce) !== nonce || shown.keyY !== keyY;

@@ -64,9 +64,15 @@ export class SimNode {
     return this.sequencer?.node().role !== 'replica' && this.isUp;
   }
 
-  /** Whether all that it has in memory is in its log too. */
+  /**
+   * Whether its memory and its log say the same: until then, and as long as it stands still, it answers nobody who asks for its
+   * latest state.
+   */
   get isSettled(): boolean {
-    return (this.#life?.connection?.inFlight ?? 0) === 0;
+    if (this.isPaused) return false;
+    const settling = this.sequencer?.settled();
+    settling?.catch(() => undefined);
+    return settling === undefined && (this.#life?.connection?.inFlight ?? 0) === 0;
   }
 
   /** It stands still for a while, as one that was suspended. */

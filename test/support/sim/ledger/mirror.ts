@@ -208,22 +208,23 @@ export class Mirror {
 
   /**
    * The accounts that the node may show as its latest state; those of the operator, who gets fees meanwhile, aside. More than
-   * one where it may have put operations of the queue before transfers: at a start, and when L1 took operations back.
+   * one where it may have put operations of the queue before transfers: at a start, and when L1 took operations back. What is in the
+   * log has not expired as long as no seal says so.
    */
-  *pending(time: number): Generator<ModelAccount[]> {
+  *pending(): Generator<ModelAccount[]> {
     const open = this.#open();
-    yield this.#pendingIn(open, time);
+    yield this.#pendingIn(open);
     const later = open.filter((logged) => isPriority(logged) && logged.sequence > this.#reorderedAt);
     for (const end of [this.#reorderedAt, ...later.map(({ sequence }) => sequence)]) {
       const reordered = open.filter(({ sequence }) => sequence <= end);
       const rest = open.filter(({ sequence }) => sequence > end);
       const transfers = reordered.filter((logged) => !isPriority(logged));
-      yield this.#pendingIn([...reordered.filter(isPriority), ...transfers, ...rest], time);
+      yield this.#pendingIn([...reordered.filter(isPriority), ...transfers, ...rest]);
     }
   }
 
-  #pendingIn(open: readonly LoggedEntry[], time: number): ModelAccount[] {
-    const model = trusting(this.#state, this.#feeTokens, time);
+  #pendingIn(open: readonly LoggedEntry[]): ModelAccount[] {
+    const model = trusting(this.#state, this.#feeTokens, 0);
     for (const { entry } of open) {
       if (entry.type === 'priority') model.execute(withAmount(model, entry.operation));
       if (entry.type !== 'transfer') continue;
