@@ -5,6 +5,7 @@ import { LIES } from './actors/liar.ts';
 import { SimNode } from './actors/node.ts';
 import { Invariants } from './invariants.ts';
 import { Violation } from './ledger/violation.ts';
+import { reorg } from './reorg.ts';
 import { NO_SEAMS, type Seams } from './stage.ts';
 import { World } from './world.ts';
 
@@ -22,27 +23,8 @@ export interface WorldResult {
 
 const BLOCK_MS = 5_000;
 
-/** No reorg reaches them: the operator's accounts for fees are requested there, without which no batch can be made. */
-const FIRST_BLOCKS = 4;
-
 /** [weight, what is done]. */
 type Move = readonly [number, (world: World) => unknown];
-
-const reorg = (world: World): void => {
-  const { random, l1, settings, note } = world;
-  const isDeep = random.chance(0.15);
-  const most = Math.min(64, l1.head.number - FIRST_BLOCKS);
-  if (most < 1) return;
-  const shallow = Math.min(settings.confirmations - 1, most);
-  const depth = isDeep ? 1 + random.below(most) : shallow < 1 ? 0 : 1 + random.below(shallow);
-  if (depth === 0 || depth > most) return;
-  const share = random.pick([0, 0.5, 1]);
-  const first = l1.head.number - depth + 1;
-  if (depth >= settings.confirmations) world.takenBackFrom = Math.min(world.takenBackFrom ?? first, first);
-  note(`reorg of ${depth} blocks, ${share} of the transactions come back`);
-  world.count('reorg');
-  l1.reorg(depth, () => random.chance(share));
-};
 
 /** Often the one that leads: that is where it hurts. */
 const someNode = ({ random, nodes, node }: World): SimNode => (random.chance(0.5) ? node : random.pick(nodes));
