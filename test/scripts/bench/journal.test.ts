@@ -17,7 +17,7 @@ describe('./dev bench journal: figures', () => {
   it('are asked for with sizes that make sense', async () => {
     const { code, stderr } = await runBench('journal', ['--transfers', '4097']);
     assert.equal(code, 2);
-    assert.match(stderr, /--transfers takes 1 to 4096\nusage: \.\/dev bench journal/);
+    assert.match(stderr, /--transfers takes a whole number from 1 to 4096, not 4097\nusage: \.\/dev bench journal/);
   });
 });
 
