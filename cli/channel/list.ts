@@ -1,6 +1,8 @@
 /** `quittance channel list`: one's channels, and the newest states for a watchtower. */
 
 import { renameSync, writeFileSync } from 'node:fs';
+import { isRollupError } from '@quittance/protocol';
+import { createClient } from '@quittance/sdk';
 import { type ChannelSummary, encodeChannelExport } from '@quittance/sdk/channels';
 import { createStoreSource } from '../../channels/index.ts';
 import type { Values } from '../config/setting.ts';
@@ -46,15 +48,29 @@ async function rowsOf({ wallet, peers }: PartySession, channels: readonly Channe
   return rows;
 }
 
+/** Whether the sequencer answers. Without it the list is what was known last, and L1. */
+async function isSequencerThere({ rpcUrl }: ListValues): Promise<boolean> {
+  try {
+    await createClient({ url: rpcUrl, timeoutMs: CONNECT_MS }).call('rollup_getConfig', {});
+    return true;
+  } catch (error) {
+    if (isRollupError(error, 'RPC_UNREACHABLE') || isRollupError(error, 'RPC_TIMEOUT')) return false;
+    throw error;
+  }
+}
+
 /** Lists them. @throws UsageError or RollupError as `withParty`. */
 export async function runChannelList(context: Context, values: ListValues): Promise<void> {
   const { output } = context;
-  await withParty(context, values, async (session) => {
+  const isWithoutSequencer = !(await isSequencerThere(values));
+  if (isWithoutSequencer)
+    output.warn(`the sequencer at ${values.rpcUrl} does not answer: channels are shown as they were known last`);
+  const list = async (session: PartySession): Promise<void> => {
     const { node, peers } = session;
     const open = node.party.channels().filter(({ stage }) => stage !== 'closed');
     const others = [...new Set(open.map(({ peer }) => peer))];
     await Promise.allSettled(others.map((peer) => peers.reach(peer, CONNECT_MS)));
-    await node.look();
+    if (!isWithoutSequencer) await node.look();
     const channels = node.party.channels();
     if (values.export !== undefined) {
       const count = await writeExport(session, values.export);
@@ -77,5 +93,6 @@ export async function runChannelList(context: Context, values: ListValues): Prom
               ...rows,
             ]),
     );
-  });
+  };
+  await withParty(context, values, list, { isWithoutSequencer });
 }

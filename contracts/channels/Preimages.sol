@@ -11,6 +11,17 @@ contract Preimages is IPreimages {
 
     /// @inheritdoc IPreimages
     function reveal(bytes32 secret) external override {
+        _reveal(secret);
+    }
+
+    /// @inheritdoc IPreimages
+    function revealAll(bytes32[] calldata secrets) external override {
+        for (uint256 i = 0; i < secrets.length; ++i) {
+            _reveal(secrets[i]);
+        }
+    }
+
+    function _reveal(bytes32 secret) private {
         bytes32 hash = sha256(abi.encodePacked(secret));
         if (revealedAt[hash] != 0) return;
         revealedAt[hash] = block.timestamp;

@@ -9,6 +9,9 @@ interface IPreimages {
     /// @notice Shows a secret. Anyone may, again and again: the first time counts.
     function reveal(bytes32 secret) external;
 
+    /// @notice Shows many secrets, each as `reveal` does: a hub whose payers are silent has all of theirs to show in time.
+    function revealAll(bytes32[] calldata secrets) external;
+
     /// @notice Unix seconds of the block that first had the secret with this sha256; 0 when none did.
     function revealedAt(bytes32 hash) external view returns (uint256 time);
 }

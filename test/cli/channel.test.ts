@@ -340,7 +340,14 @@ describe('quittance hub and quittance channel', function () {
     const [alices] = await done<[Channel]>(ALICE, 'alice.db', 'list');
     const away = await fails(3, ALICE, 'alice.db', 'close', alices.vault);
     assert.match(away.message, /is not there .*close without it: quittance channel close 0x[0-9a-f]{40} --alone/);
-    // Nothing of it asks the sequencer.
+    // Nothing of it asks the sequencer, nor of the list.
+    const listed = await channel(ALICE, 'alice.db', 'list', '--rpc-url', 'http://127.0.0.1:1');
+    assert.equal(listed.code, 0, listed.stderr);
+    assert.match(listed.stderr, /127\.0\.0\.1:1 does not answer: channels are shown as they were known last/);
+    assert.deepEqual(
+      (JSON.parse(listed.stdout) as Channel[]).map(({ vault }) => vault),
+      [alices.vault],
+    );
     const alone = await channel(ALICE, 'alice.db', 'close', alices.vault, '--alone', '--rpc-url', 'http://127.0.0.1:1');
     assert.equal(alone.code, 0, alone.stderr);
     assert.match(alone.stderr, /takes a bond of 0\.05 ETH, which comes back/);

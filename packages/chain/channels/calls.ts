@@ -48,6 +48,8 @@ export interface ChannelCalls {
   collectBonds(receiver: string): ChannelCall;
   /** Shows a secret. From: anyone. */
   reveal(secret: Bytes32): ChannelCall;
+  /** Shows many secrets at once. From: anyone. */
+  revealAll(secrets: readonly Bytes32[]): ChannelCall;
 }
 
 /**
@@ -79,5 +81,9 @@ export function channelCalls({
     collectExitFees: (terms) => call('collectExitFees', [terms]),
     collectBonds: (receiver) => call('collectBonds', [receiver]),
     reveal: (secret) => ({ to: preimages, data: preimagesInterface.encodeFunctionData('reveal', [secret]), value: 0n }),
+    revealAll: (secrets) => ({
+      ...{ to: preimages, value: 0n },
+      data: preimagesInterface.encodeFunctionData('revealAll', [secrets]),
+    }),
   };
 }

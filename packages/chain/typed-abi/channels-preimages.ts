@@ -8,5 +8,6 @@
 export const preimagesAbi = [
   {"type":"event","name":"Revealed","inputs":[{"name":"hash","type":"bytes32","indexed":true},{"name":"secret","type":"bytes32","indexed":false},{"name":"time","type":"uint256","indexed":false}]},
   {"type":"function","name":"reveal","stateMutability":"nonpayable","inputs":[{"name":"secret","type":"bytes32"}],"outputs":[]},
+  {"type":"function","name":"revealAll","stateMutability":"nonpayable","inputs":[{"name":"secrets","type":"bytes32[]"}],"outputs":[]},
   {"type":"function","name":"revealedAt","stateMutability":"view","inputs":[{"name":"hash","type":"bytes32"}],"outputs":[{"name":"time","type":"uint256"}]},
 ] as const;

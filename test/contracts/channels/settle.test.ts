@@ -137,6 +137,22 @@ describe('the settlement of a channel', () => {
       await expect(channels.settle(terms, state)).to.emit(channels, 'Settled').withArgs(vault, a, 8n);
     });
 
+    it('counts secrets that are shown together, each by its first time, at no more gas each than alone', async () => {
+      const { preimages } = it_();
+      const secrets = Array.from({ length: 50 }, (_, place) => secretOf(`together/${place}`));
+      await preimages.reveal(secrets[0]!.secret);
+      const first = await preimages.revealedAt(secrets[0]!.hash);
+      const shown = [...secrets, secrets[1]!].map(({ secret }) => secret);
+      const transaction = await preimages.revealAll(shown);
+      const { gasUsed, logs } = (await transaction.wait())!;
+      expect(logs.length).to.equal(secrets.length - 1);
+      const at = await latestTime(fixture.world);
+      expect(await preimages.revealedAt(secrets[0]!.hash)).to.equal(first);
+      for (const { hash } of secrets.slice(1)) expect(await preimages.revealedAt(hash)).to.equal(at);
+      const alone = await (await preimages.reveal(secretOf('alone').secret)).wait();
+      expect(Number(gasUsed) / secrets.length).to.be.lessThan((Number(alone!.gasUsed) * 2) / 3);
+    });
+
     it('waits for no secret longer than 30 days after the period, whatever the expiry', async () => {
       const { channels, terms, vault, preimages, a } = it_();
       const { time } = fixture.world.l1.networkHelpers;

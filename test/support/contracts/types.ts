@@ -193,7 +193,7 @@ export type ChannelsContract = ContractWith<
 export interface ContractTypes {
   Channels: ChannelsContract;
   ChannelVault: ContractWith<'requestExit' | 'collectFees' | 'pay'>;
-  Preimages: ContractWith<'reveal', { revealedAt: bigint }>;
+  Preimages: ContractWith<'reveal' | 'revealAll', { revealedAt: bigint }>;
   Rollup: RollupContract;
   Assertions: AssertionsContract;
   Groth16BatchVerifier: ContractWith<never, { verify: boolean; keyHash: string; isDevelopmentKey: boolean }>;
