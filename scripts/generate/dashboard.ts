@@ -86,7 +86,8 @@ export function createDashboard() {
       editable: true,
       tags: ['quittance'],
     },
-    description: 'A rollup: its sequencer, its batches on L1 and its watcher. Alerts: ops/prometheus/rules.yml.',
+    description:
+      'A rollup: its sequencer, its batches on L1, its watcher, and payment channels. Alerts: ops/prometheus/rules.yml.',
     ...{
       time: { from: 'now-6h', to: 'now' },
       refresh: '30s',
@@ -99,6 +100,8 @@ export function createDashboard() {
         { name: 'datasource', label: 'Data source', type: 'datasource', query: 'prometheus', current: {}, hide: 0 },
         instanceVariable('sequencer', 'Sequencer', 'quittance_last_batch_number'),
         instanceVariable('watcher', 'Watcher', 'quittance_watch_l1_block_number'),
+        instanceVariable('hub', 'Hub', 'quittance_hub_failed_count'),
+        instanceVariable('tower', 'Tower', 'quittance_tower_alerts_total'),
       ],
     },
     panels: panelsOf(),

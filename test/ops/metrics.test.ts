@@ -1,4 +1,4 @@
-/** What dashboard and rules ask for is there at a sequencer and a watcher that run, and their processes behave. */
+/** What dashboard and rules ask for is there at a sequencer, a watcher, a hub and a tower that run, and their processes behave. */
 
 import { strict as assert } from 'node:assert';
 import { existsSync } from 'node:fs';
@@ -6,6 +6,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createClient } from '@quittance/sdk';
+import { TOWER_ALERTS } from '../../channels/index.ts';
 import { ROWS } from '../../scripts/generate/dashboard/panels.ts';
 import { namesIn, namesOf, rulesOf } from '../support/ops/names.ts';
 import { type OpsRollup, type Running, startOpsRollup } from '../support/ops/rollup.ts';
@@ -17,6 +18,8 @@ describe('Metrics of running processes', function () {
   let rollup: OpsRollup;
   let sequencer: Running;
   let watcher: Running;
+  let hub: Running;
+  let tower: Running;
   const urlOf = ({ said }: Running) => String(said['metricsUrl'] ?? said['url']);
   const read = async (process: Running, path = '/metrics') => (await fetch(`${urlOf(process)}${path}`)).text();
   const seriesOf = (page: string, series: string): number | undefined => {
@@ -45,11 +48,32 @@ describe('Metrics of running processes', function () {
     const isSeen = async () =>
       seriesOf(await read(watcher), 'quittance_watch_last_batch_number{state="waiting"}') === 1;
     await until(isSeen, 'the watcher to see it');
+    const deployed = await rollup.run('channel', 'deploy', '--keystore', keys.deployer, '--json');
+    assert.equal(deployed.code, 0, deployed.stderr);
+    const contract = ['--channels', (JSON.parse(deployed.stdout) as { channels: string }).channels];
+    const store = join(folder, 'hub.db');
+    const rpc = ['--rpc-url', String(sequencer.said['url'])];
+    const numbers = ['--metrics-port', '0'];
+    hub = await rollup.start(
+      'hub',
+      ...contract,
+      ...rpc,
+      '--keystore',
+      keys.alice,
+      '--store',
+      store,
+      '--port',
+      '0',
+      ...numbers,
+    );
+    const watches = ['--store', store, '--mode', 'guard', '--l1-poll-ms', '100', ...numbers];
+    tower = await rollup.start('channel', 'watch', ...contract, '--keystore', keys.watcher, ...watches);
   });
   after(() => rollup?.stop());
 
   it('are all that the dashboard shows and the rules judge', async () => {
-    const existing = new Set([...namesOf(await read(sequencer)), ...namesOf(await read(watcher))]);
+    const pages = await Promise.all([sequencer, watcher, hub, tower].map((process) => read(process)));
+    const existing = new Set(pages.flatMap((page) => [...namesOf(page)]));
     const rules = rulesOf();
     for (const { name, isRecorded } of rules) if (isRecorded) existing.add(name);
     const asked = [
@@ -64,7 +88,7 @@ describe('Metrics of running processes', function () {
         .map((name) => `${where} asks for ${name}`),
     );
     assert.deepEqual(missing, []);
-    assert.ok(asked.filter(({ expression }) => namesIn(expression).length > 0).length > 60);
+    assert.ok(asked.filter(({ expression }) => namesIn(expression).length > 0).length > 100);
   });
 
   it('of the sequencer tell its money, its gas and its bonds', async () => {
@@ -95,18 +119,39 @@ describe('Metrics of running processes', function () {
     assert.match(page, /role="watcher",mode="defend"\} 1$/m);
   });
 
+  it('of the hub tell its channels, and that it has not failed', async () => {
+    const page = await read(hub);
+    assert.equal(seriesOf(page, 'quittance_hub_channels_count{stage="open"}'), 0);
+    assert.equal(seriesOf(page, 'quittance_hub_htlcs_count'), 0);
+    assert.equal(seriesOf(page, 'quittance_hub_payments_total'), 0);
+    assert.equal(seriesOf(page, 'quittance_hub_failed_count'), 0);
+    assert.ok(Math.abs(Date.now() / 1_000 - seriesOf(page, 'process_start_time_seconds')!) < 180);
+    assert.match(page, /role="hub",mode="hub"\} 1$/m);
+  });
+
+  it('of the tower tell its money, its last look, and each kind of alert from 0 on', async () => {
+    const page = await read(tower);
+    assert.ok(seriesOf(page, 'quittance_tower_balance_wei')! > 999_000e18);
+    assert.ok(Math.abs(Date.now() / 1_000 - seriesOf(page, 'quittance_tower_last_look_timestamp_seconds')!) < 60);
+    assert.equal(seriesOf(page, 'quittance_tower_channels_count{phase="old"}'), 0);
+    assert.equal(seriesOf(page, 'quittance_tower_problems_count'), 0);
+    for (const kind of TOWER_ALERTS) assert.equal(seriesOf(page, `quittance_tower_alerts_total{kind="${kind}"}`), 0);
+    assert.match(page, /role="tower",mode="guard"\} 1$/m);
+  });
+
   it('stand beside /livez and a /readyz that says ready', async () => {
-    for (const process of [sequencer, watcher]) {
+    for (const process of [sequencer, watcher, hub, tower]) {
       assert.deepEqual(JSON.parse(await read(process, '/readyz')), { ready: true });
       assert.deepEqual(JSON.parse(await read(process, '/livez')), { live: true });
     }
   });
 
   it('come with a log of JSON lines and nothing else, and an end with 0 on SIGTERM', async () => {
-    for (const process of [watcher, sequencer]) {
+    for (const process of [tower, hub, watcher, sequencer]) {
       assert.equal(await process.end('SIGTERM'), 0);
       const lines = process.log().trim().split('\n');
-      assert.ok(lines.length > 1);
+      // Where no channel is, hub and tower have nothing to say but that they end.
+      if (process === sequencer || process === watcher) assert.ok(lines.length > 1);
       for (const line of lines) {
         const { level, time, msg } = JSON.parse(line) as Record<string, unknown>;
         assert.ok(

@@ -5,7 +5,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { TOWER_ALERTS } from '../../channels/index.ts';
+import { CLOSE_PHASES } from '../../channels/tower/table.ts';
 import { ROWS } from '../../scripts/generate/dashboard/panels.ts';
+import { ALERT_KINDS } from '../../watcher/monitoring/alerts.ts';
+import { rulesOf } from '../support/ops/names.ts';
 import { describeWith, runTool } from '../support/ops/tools.ts';
 import { readYaml } from '../support/ops/yaml.ts';
 import { readDocument } from '../support/sources/markdown.ts';
@@ -25,6 +29,33 @@ const FOLDER = fileURLToPath(new URL('../../ops/prometheus/', import.meta.url));
 const { groups } = readYaml<{ groups: { rules: Rule[] }[] }>('ops/prometheus/rules.yml');
 const alerts = groups.flatMap(({ rules }) => rules).filter(({ alert }) => alert !== undefined);
 
+/** Labels whose values are ours, by the metrics that have them. */
+const VALUES: Readonly<Record<string, readonly string[]>> = {
+  'quittance_watch_alerts_total kind': ALERT_KINDS,
+  'quittance:tower_alerts:raised1h kind': TOWER_ALERTS,
+  'quittance_tower_channels_count phase': CLOSE_PHASES,
+};
+/** Kinds that no rule names, and why. */
+const WITHOUT_RULE: Readonly<Partial<Record<(typeof TOWER_ALERTS)[number], string>>> = {
+  closing: 'nothing is to be done',
+  oldState: 'QuittanceOldStateStands, while it does',
+  challenged: 'good news',
+  settled: 'good news',
+  paidOut: 'good news',
+  badState: 'QuittanceTowerProblems, while there are any',
+  staleHead: 'QuittanceTowerHeadOld, while it is',
+  l1Away: 'QuittanceTowerBlind, while it is',
+};
+
+/** The values of labels that a rule asks for, with the metric and the label. */
+const askedIn = (expression: string): { readonly of: string; readonly values: readonly string[] }[] =>
+  [...expression.matchAll(/([\w:]+)\{([^}]*)\}/g)].flatMap(([, metric, matchers]) =>
+    [...matchers!.matchAll(/(\w+)=~?"([^"]*)"/g)].map(([, label, text]) => ({
+      of: `${metric} ${label}`,
+      values: text!.split('|'),
+    })),
+  );
+
 /** A heading as GitHub and vitepress link to it. */
 const anchorOf = (heading: string) =>
   heading
@@ -42,6 +73,35 @@ describe('ops/prometheus/rules.yml', () => {
       const [page, anchor] = annotations!['runbook']!.split('#');
       const headings = [...readDocument(page!).matchAll(/^#+ (.+)$/gm)].map(([, heading]) => anchorOf(heading!));
       if (anchor !== undefined) assert.ok(headings.includes(anchor), `${alert}: ${page} has no heading ${anchor}`);
+    }
+  });
+
+  it('asks for values of labels that exist', () => {
+    const asked = rulesOf().flatMap(({ expression }) => askedIn(expression));
+    for (const [of, known] of Object.entries(VALUES)) {
+      const values = asked.filter((one) => one.of === of).flatMap((one) => one.values);
+      assert.ok(values.length > 0, of);
+      assert.deepEqual(
+        values.filter((value) => !known.includes(value)),
+        [],
+        of,
+      );
+    }
+  });
+
+  it('names each kind of alert of a tower, but those for which another one is raised, or nobody has to come', () => {
+    const named = rulesOf()
+      .flatMap(({ expression }) => askedIn(expression))
+      .filter(({ of }) => of === 'quittance:tower_alerts:raised1h kind')
+      .flatMap(({ values }) => values);
+    assert.deepEqual([...named, ...Object.keys(WITHOUT_RULE)].toSorted(), [...TOWER_ALERTS].toSorted());
+    for (const why of Object.values(WITHOUT_RULE)) {
+      const [rule] = /^Quittance\w+/.exec(why) ?? [];
+      if (rule !== undefined)
+        assert.ok(
+          alerts.some(({ alert }) => alert === rule),
+          rule,
+        );
     }
   });
 
@@ -64,7 +124,7 @@ describeWith('promtool', 'promtool on ops/prometheus', () => {
       );
       const rules = expressions.map((expr, index) => ({
         record: `panel:${index}`,
-        expr: expr.replaceAll(/\$(?:sequencer|watcher)/g, '.+'),
+        expr: expr.replaceAll(/\$(?:sequencer|watcher|hub|tower)/g, '.+'),
       }));
       writeFileSync(join(folder, 'panels.yml'), JSON.stringify({ groups: [{ name: 'panels', rules }] }));
       const { code, text } = runTool('promtool', ['check', 'rules', 'panels.yml'], folder);

@@ -13,22 +13,29 @@ const ROLES = [
   ['sequencer', ['sequencer'], 'QUITTANCE_DATABASE', '2 6'],
   ['watcher', ['watch'], 'QUITTANCE_WATCHER_DATABASE', '2 6'],
   ['prover', ['prover', 'start'], undefined, '2 5 6'],
+  ['hub', ['hub'], 'QUITTANCE_HUB_STORE', '2 6'],
+  ['tower', ['channel', 'watch'], 'QUITTANCE_CHANNEL_STORE', '6'],
 ] as const;
+/** Whose folder it has: a tower reads the store of its hub. */
+const folderOf = (role: string) => `quittance-${role === 'tower' ? 'hub' : role}`;
 const unitOf = (role: string) => readDocument(`ops/systemd/quittance-${role}.service`);
 /** All values of a key, in order. */
 const valuesOf = (unit: string, key: string) =>
   [...unit.matchAll(new RegExp(`^${key}=(.*)$`, 'gm'))].map(([, value]) => value!);
+/** Of all lines, in order, what is told to the process. */
+const environmentOf = (unit: string) =>
+  Object.fromEntries(
+    valuesOf(unit, 'Environment')
+      .flatMap((line) => line.split(' '))
+      .map((pair) => pair.split('=') as [string, string]),
+  );
 /** Of 100: what `systemd-analyze security` calls the exposure, times ten. */
 const MOST_EXPOSURE = 20;
 
 for (const [role, command, database, lasting] of ROLES) {
   describe(`ops/systemd/quittance-${role}.service`, () => {
     const unit = unitOf(role);
-    const environment = Object.fromEntries(
-      valuesOf(unit, 'Environment')
-        .flatMap((line) => line.split(' '))
-        .map((pair) => pair.split('=') as [string, string]),
-    );
+    const environment = environmentOf(unit);
 
     it('starts a command that exists, with variables that it knows', () => {
       const [line] = valuesOf(unit, 'ExecStart');
@@ -43,8 +50,9 @@ for (const [role, command, database, lasting] of ROLES) {
       const credentials = valuesOf(unit, 'LoadCredential').map((value) => value.split(':')[0]!);
       const used = [...unit.matchAll(/%d\/(\w+)/g)].map(([, name]) => name!);
       assert.deepEqual([...new Set(used)].toSorted(), credentials.toSorted());
-      if (database !== undefined) assert.ok(environment[database]!.startsWith(`%S/quittance-${role}/`));
-      assert.deepEqual(valuesOf(unit, 'StateDirectory'), [`quittance-${role}`]);
+      if (database !== undefined) assert.ok(environment[database]!.startsWith(`%S/${folderOf(role)}/`));
+      assert.deepEqual(valuesOf(unit, 'StateDirectory'), [folderOf(role)]);
+      assert.deepEqual(valuesOf(unit, 'CacheDirectory'), [`quittance-${role}`]);
       assert.equal(environment['XDG_CACHE_HOME'], `%C/${valuesOf(unit, 'CacheDirectory')[0]}`);
     });
 
@@ -56,19 +64,41 @@ for (const [role, command, database, lasting] of ROLES) {
   });
 }
 
-describe('docs/how-to/deploy.md: settings below systemd', () => {
-  it('are all that the unit of the sequencer leaves open', () => {
-    const text = readDocument('docs/how-to/deploy.md');
-    const settings = JSON.parse(/```json\n([\s\S]+?)```/.exec(text)![1]!) as Record<string, string | number>;
-    const fromFile = Object.entries(settings).map(([key, value]) => [environmentNameOf(key), String(value)] as const);
-    const fromUnit = valuesOf(unitOf('sequencer'), 'Environment')
-      .flatMap((line) => line.split(' '))
-      .map((pair) => pair.split('=') as [string, string]);
-    const all = Object.fromEntries([...fromFile, ...fromUnit]);
-    assert.deepEqual(problemsOf(['sequencer'], all), []);
-    assert.deepEqual(wrongValues(['sequencer'], all), []);
+describe('ops/systemd/quittance-tower.service beside quittance-hub.service', () => {
+  const [hub, tower] = [unitOf('hub'), unitOf('tower')] as const;
+
+  it('reads the store of the hub as the user that has it', () => {
+    assert.deepEqual(valuesOf(tower, 'User'), ['quittance-hub']);
+    assert.deepEqual(valuesOf(hub, 'User'), valuesOf(tower, 'User'));
+    assert.equal(environmentOf(tower)['QUITTANCE_CHANNEL_STORE'], environmentOf(hub)['QUITTANCE_HUB_STORE']);
+  });
+
+  it('has no file of /etc/quittance that the hub has', () => {
+    const sources = (unit: string) => valuesOf(unit, 'LoadCredential').map((value) => value.split(':')[1]!);
+    assert.equal(new Set([...sources(hub), ...sources(tower)]).size, 6);
+  });
+
+  it('is tried for ever, as is the hub', () => {
+    for (const unit of [hub, tower]) assert.deepEqual(valuesOf(unit, 'StartLimitIntervalSec'), ['0']);
   });
 });
+
+for (const [page, role, words] of [
+  ['deploy', 'sequencer', ['sequencer']],
+  ['run-a-hub', 'hub', ['hub']],
+  ['watch-channels', 'tower', ['channel', 'watch']],
+] as const) {
+  describe(`docs/how-to/${page}.md: settings below systemd`, () => {
+    it(`are all that the unit of the ${role} leaves open`, () => {
+      const text = readDocument(`docs/how-to/${page}.md`);
+      const settings = JSON.parse(/```json\n([\s\S]+?)```/.exec(text)![1]!) as Record<string, string | number>;
+      const fromFile = Object.entries(settings).map(([key, value]) => [environmentNameOf(key), String(value)] as const);
+      const all = { ...Object.fromEntries(fromFile), ...environmentOf(unitOf(role)) };
+      assert.deepEqual(problemsOf(words, all), []);
+      assert.deepEqual(wrongValues(words, all), []);
+    });
+  });
+}
 
 describeWith('systemd-analyze', 'systemd on the units of ops/', () => {
   let folder: string;

@@ -31,6 +31,8 @@ export interface RowSpec {
 
 const sequencer = '{instance=~"$sequencer"}';
 const watcher = '{instance=~"$watcher"}';
+const hub = '{instance=~"$hub"}';
+const tower = '{instance=~"$tower"}';
 const ETHER = '1e18';
 
 const stat = (title: string, about: string, unit: string, expr: string, red?: number, redBelow = false): PanelSpec => ({
@@ -267,5 +269,89 @@ const WATCHER: RowSpec = {
   ],
 };
 
+/** Payment channels: a hub, and the tower that watches over them. */
+const CHANNELS: RowSpec = {
+  title: 'Channels',
+  panels: [
+    stat(
+      'Payments a second',
+      'Passed on by the hub, over five minutes.',
+      'reqps',
+      `sum(rate(quittance_hub_payments_total${hub}[5m]))`,
+    ),
+    stat('Open HTLCs', 'Payments on their way over the hub.', 'none', `sum(quittance_hub_htlcs_count${hub})`),
+    stat('Hub failed', 'Not 0: it signs nothing any more.', 'none', `max(quittance_hub_failed_count${hub})`, 1),
+    stat(
+      'Last look of the tower',
+      'Since it saw every channel.',
+      's',
+      `time() - min(quittance_tower_last_look_timestamp_seconds${tower})`,
+      300,
+    ),
+    stat(
+      'Old states',
+      'Channels that are closed with an old state, not challenged yet.',
+      'none',
+      `sum(quittance_tower_channels_count{instance=~"$tower", phase="old"})`,
+      1,
+    ),
+    stat(
+      'Problems of the tower',
+      'States and channels that it could not read.',
+      'none',
+      `sum(quittance_tower_problems_count${tower})`,
+      1,
+    ),
+    graph(
+      'Channels of the hub',
+      'By stage, and connections that others began.',
+      'none',
+      [`sum by (stage) (quittance_hub_channels_count${hub})`, '{{stage}}'],
+      [`sum(quittance_hub_connections_count${hub})`, 'connections'],
+    ),
+    graph('Capacity', 'Base units in open channels: what the hub can pay, and be paid.', 'short', [
+      `sum by (token, side) (quittance_hub_capacity_number${hub})`,
+      'token {{token}}: {{side}}',
+    ]),
+    graph(
+      'Payments',
+      'Passed on within an hour, and HTLCs that are open.',
+      'none',
+      [`sum(increase(quittance_hub_payments_total${hub}[1h]))`, 'passed on'],
+      [`sum(quittance_hub_htlcs_count${hub})`, 'HTLCs'],
+    ),
+    graph('Closes', 'Channels that the tower watches over, by where their close stands.', 'none', [
+      `sum by (phase) (quittance_tower_channels_count${tower}) > 0`,
+      '{{phase}}',
+    ]),
+    graph('Actions of the tower', 'Within an hour, by move and result.', 'none', [
+      `sum by (move, result) (increase(quittance_tower_actions_total${tower}[1h])) > 0`,
+      '{{move}}: {{result}}',
+    ]),
+    graph('Alerts of the tower', 'Raised within an hour, by kind.', 'none', [
+      `sum by (kind) (quittance:tower_alerts:raised1h${tower})`,
+      '{{kind}}',
+    ]),
+    graph(
+      'View of L1 of the tower',
+      'Age of the newest block, and of the last look that saw every channel.',
+      's',
+      [`max(quittance_tower_l1_head_age_seconds${tower})`, 'head'],
+      [`time() - min(quittance_tower_last_look_timestamp_seconds${tower})`, 'last look'],
+    ),
+    graph('Looks of the tower', 'A second, by result.', 'short', [
+      `sum by (result) (rate(quittance_tower_looks_total${tower}[5m]))`,
+      '{{result}}',
+    ]),
+    graph(
+      'Money of the tower',
+      'ETH of its account, and what it spent for gas.',
+      'short',
+      [`min(quittance_tower_balance_wei${tower}) / ${ETHER}`, 'balance'],
+      [`sum(quittance_tower_spent_wei_total${tower}) / ${ETHER}`, 'spent'],
+    ),
+  ],
+};
+
 /** All rows, from top to bottom. */
-export const ROWS: readonly RowSpec[] = [...SEQUENCER, WATCHER];
+export const ROWS: readonly RowSpec[] = [...SEQUENCER, WATCHER, CHANNELS];
