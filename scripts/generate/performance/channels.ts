@@ -19,7 +19,7 @@ export function channelsSection(measured: Measured<ChannelsResult> | undefined):
   return [
     '## Payment channels',
     `\`./dev bench channels --json\`. ${machineLine(measured.machine)}`,
-    `Each party is in a process other than those it pays or is paid by, with a database of its own, over WebSockets. A payment counts when both have signed it and it is on the payer's disk. The times of the pair are those under four fifths of what it can do; each begins when the payment is due. Over the hub go payments by HTLCs for invoices that were made before, ${thousands(hub.inFlight)} at a time; of their CPU time ${hub.hubCpuMsPerPayment.toFixed(2)} ms are the hub's. The pair and the hub have their databases on disk. ${areWalletsInMemory ? 'Those of the wallets are in memory, as each wallet has a disk of its own elsewhere, and in the last row on the disk of the hub, for which all of them wait' : 'Those of the wallets are on the same disk'}. All processes share this machine.`,
+    `Each party is in a process other than those it pays or is paid by, with a database of its own, over WebSockets. A payment counts when both have signed it and it is on the payer's disk. The times of the pair are those under half of what it can do; each begins when the payment is due. Over the hub go payments by HTLCs for invoices that were made before, ${thousands(hub.inFlight)} at a time; of their CPU time ${hub.hubCpuMsPerPayment.toFixed(2)} ms are the hub's. The pair and the hub have their databases on disk. ${areWalletsInMemory ? 'Those of the wallets are in memory, as each wallet has a disk of its own elsewhere, and in the last row on the disk of the hub, for which all of them wait' : 'Those of the wallets are on the same disk'}. All processes share this machine.`,
     table(
       ['', 'payments a second', 'p50 ms', 'p99 ms', 'CPU ms a payment'],
       [
@@ -30,7 +30,7 @@ export function channelsSection(measured: Measured<ChannelsResult> | undefined):
           pair.closedP99Ms,
           pair.cpuMsPerPayment,
         ),
-        row('two parties, four fifths of that', pair.loadPerSecond, pair.p50Ms, pair.p99Ms, pair.loadCpuMsPerPayment),
+        row('two parties, half of that', pair.loadPerSecond, pair.p50Ms, pair.p99Ms, pair.loadCpuMsPerPayment),
         hubRow(`a hub with ${hub.channels} channels`, hub),
         hubRow('the same, wallets on its disk', hubOnOneDisk),
       ],

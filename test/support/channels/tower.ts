@@ -11,8 +11,9 @@ import {
   type TowerOptions,
   type WatchedState,
 } from '../../../channels/index.ts';
-import { createMetrics, type Logger, silentLogger, systemClock } from '../../../runtime/index.ts';
+import { createMetrics, type Logger, silentLogger } from '../../../runtime/index.ts';
 import type { DeployedRollup } from '../contracts/deployment.ts';
+import { l1Clock } from '../l1/clock.ts';
 import type { ChannelWorld } from './world.ts';
 
 export const GWEI = 10n ** 9n;
@@ -42,17 +43,19 @@ export async function towerOf(
   { contract }: ChannelWorld,
   { states, signer, options = {}, logger = silentLogger, ...setup }: TowerSetup,
 ): Promise<{ readonly tower: Tower; readonly alerts: { readonly kind: string; readonly message: string }[] }> {
-  const provider = setup.provider ?? (ethers.provider as unknown as JsonRpcApiProvider);
+  const own = ethers.provider as unknown as JsonRpcApiProvider;
+  const provider = setup.provider ?? own;
   const { chainId, contract: rollup } = deployment;
   const alerts: { readonly kind: string; readonly message: string }[] = [];
   const maxFeePerGas = 500n * GWEI;
-  const common = { provider, clock: systemClock, logger };
+  const clock = await l1Clock(own);
+  const common = { provider, clock, logger };
   const tower = await createTower({
     reader: createChannelsReader({ provider, chainId, contract: contract.channels, rollup }),
     rollup: createRollupReader({ provider, chainId, contract: rollup }),
     sources: [{ name: 'the test', newest: async () => ({ states: states(), problems: [] }) }],
     sender: await createTowerSender({ ...common, signer, maxFeePerGas }),
-    clock: systemClock,
+    clock,
     logger,
     metrics: createMetrics(),
     post: async (body) => void alerts.push(JSON.parse(body) as { kind: string; message: string }),

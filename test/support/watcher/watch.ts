@@ -22,6 +22,7 @@ import {
 } from '../../../watcher/index.ts';
 import type { DeployedOptimistic, DeployedRollup } from '../contracts/deployment.ts';
 import { NO_KZG } from '../derivation/no-kzg.ts';
+import { l1Clock } from '../l1/clock.ts';
 import type { Tip } from '../optimistic/asserted-batch.ts';
 import { fastCrypto } from '../sequencer/harness.ts';
 
@@ -62,7 +63,7 @@ export async function watch(world: DeployedOptimistic, tip: Tip, setup: WatcherS
     store,
     ...{ blobs: NO_BLOB_SOURCE, kzg: NO_KZG },
     crypto: fastCrypto(),
-    clock: systemClock,
+    clock: await l1Clock(world.ethers.provider),
     logger: silentLogger,
     fromBlock: 0,
     maxFeePerGas: 10n ** 12n,
@@ -87,7 +88,7 @@ export async function watchZk(world: DeployedRollup, options: Partial<WatcherOpt
     store: openWatcherStore({ file: IN_MEMORY, ...world.deployment }),
     ...{ blobs: NO_BLOB_SOURCE, kzg: NO_KZG },
     crypto: fastCrypto(),
-    clock: systemClock,
+    clock: await l1Clock(world.ethers.provider),
     logger: silentLogger,
     fromBlock: 0,
     maxFeePerGas: 0n,

@@ -29,7 +29,7 @@ export interface PairResult {
 }
 
 /** Share of what there can be. */
-const LOAD = 0.8;
+const LOAD = 0.5;
 /** Compiles what runs in a hurry later. */
 const WARM_UP = 3_000;
 /** What a party pays the other at once. */
