@@ -24,6 +24,8 @@ export interface CloseWatchOptions {
 export interface CloseWatch {
   /** Looks now; a look that is under way is waited for. @throws RollupError L1_UNREACHABLE. */
   look(): Promise<void>;
+  /** Seconds since L1 was seen, or since this began. */
+  unseenSeconds(): number;
   /** Looks again and again. */
   start(): void;
   stop(): Promise<void>;
@@ -113,11 +115,12 @@ export function createCloseWatch(options: CloseWatchOptions): CloseWatch {
         error: asRollupError('a look at L1', error),
       }),
   });
+  const unseenSeconds = (): number => Math.floor((clock.monotonicMs() - seenAtMs) / 1_000);
   // By itself: a look that waits for an answer tells nothing.
   const guard = createLoop({
     ...{ clock, intervalMs: lookMs },
     run: async () => {
-      const [seconds, limit] = [Math.floor((clock.monotonicMs() - seenAtMs) / 1_000), limitOf(party)];
+      const [seconds, limit] = [unseenSeconds(), limitOf(party)];
       if (limit !== undefined && seconds > limit) onBlind(blind(seconds, limit));
     },
     onError: (error) => onBlind(asRollupError('watching for closes', error) as RollupError<'L1_UNREACHABLE'>),
@@ -125,6 +128,7 @@ export function createCloseWatch(options: CloseWatchOptions): CloseWatch {
 
   return {
     look,
+    unseenSeconds,
     start() {
       looker.start();
       guard.start();

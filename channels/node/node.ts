@@ -51,6 +51,8 @@ export interface ChannelNode {
   readonly forwarder: Forwarder;
   /** Looks at the rollup now, at all channels. */
   look(): Promise<void>;
+  /** Seconds since L1 was seen, or since it started. */
+  l1UnseenSeconds(): number;
   /** Resolves with why nothing may be signed any more: nothing can be written, or L1 was not seen for too long. */
   readonly failed: Promise<RollupError>;
   stop(): Promise<void>;
@@ -158,6 +160,7 @@ export async function startChannelNode(options: ChannelNodeOptions): Promise<Cha
       await closes.look();
       await party.look(true);
     },
+    l1UnseenSeconds: closes.unseenSeconds,
     failed: failed.promise,
     async stop() {
       await closes.stop();

@@ -11,6 +11,9 @@ export interface HubState {
   /** Connections that others began. */
   readonly connectionCount: () => number;
   readonly hasFailed: () => boolean;
+  readonly l1UnseenSeconds: () => number;
+  /** Wei of its account on L1, as asked for last; undefined while it was not. */
+  readonly balance: () => bigint | undefined;
 }
 
 /** Registers all of it. @param state asked for at a print only. */
@@ -24,6 +27,11 @@ export function createHubMeasurements(metrics: Metrics, state: () => HubState | 
   const htlcs = metrics.gauge('hub_htlcs_count', 'HTLCs that are open, in all channels');
   const connections = metrics.gauge('hub_connections_count', 'Connections that other parties began');
   const failed = metrics.gauge('hub_failed_count', '1 once nothing may be signed any more, else 0');
+  const unseen = metrics.gauge(
+    'hub_l1_unseen_seconds',
+    'Seconds since L1 was seen: its newest block, on a chain whose blocks come by themselves',
+  );
+  const balanceWei = metrics.gauge('hub_balance_wei', 'ETH of its account on L1, which shows secrets and closes alone');
   const passedOn = metrics.counter('hub_payments_total', 'Payments that were passed on, and whose secret came back');
 
   metrics.onPrint(() => {
@@ -44,6 +52,9 @@ export function createHubMeasurements(metrics: Metrics, state: () => HubState | 
     htlcs.set(count);
     connections.set(now.connectionCount());
     failed.set(now.hasFailed() ? 1 : 0);
+    unseen.set(now.l1UnseenSeconds());
+    const balance = now.balance();
+    if (balance !== undefined) balanceWei.set(Number(balance));
   });
 
   return {

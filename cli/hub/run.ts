@@ -4,6 +4,7 @@ import type { RollupError } from '@quittance/protocol';
 import type { PartyTerms } from '@quittance/sdk/channels';
 import { type ChannelServer, startChannelServer } from '../../channels/index.ts';
 import {
+  createLoop,
   createMetrics,
   type Listening,
   type Logger,
@@ -19,8 +20,12 @@ import type { Context } from '../process/command.ts';
 import { UsageError } from '../process/errors.ts';
 import { openLog } from '../process/log.ts';
 import { table } from '../process/output.ts';
+import { askBalance } from '../watch/funds.ts';
 import { createHubMeasurements, type HubState } from './measurements.ts';
 import type { HubValues } from './settings.ts';
+
+/** Between two looks at what its account has. */
+const FUNDS_MS = 60_000;
 
 /** @throws UsageError for terms that contradict each other. */
 function termsOf({
@@ -77,7 +82,7 @@ async function openMetrics(
 
 /** Serves until it is interrupted. */
 async function serve(session: PartySession, values: HubValues, logger: Logger): Promise<void> {
-  const { context, node, peers, address, contract } = session;
+  const { context, node, peers, address, contract, l1 } = session;
   const { output, signal } = context;
   let failure: RollupError | undefined;
   void node.failed.then((error) => {
@@ -89,9 +94,21 @@ async function serve(session: PartySession, values: HubValues, logger: Logger): 
   const measurements = createHubMeasurements(metrics, () => state);
   measurements.watch(node.party);
   const door = await openDoor(values, session, logger);
+  let balance: bigint | undefined;
+  const funds = createLoop({
+    ...{ clock: systemClock, intervalMs: FUNDS_MS },
+    run: async () => {
+      balance = await askBalance(l1.provider, address);
+    },
+    onError: (error) => logger.warn('L1 did not say what the account has; asking again', { error }),
+  });
   let numbers: Listening | undefined;
   try {
-    state = { party: node.party, connectionCount: () => door.connectionCount, hasFailed: () => failure !== undefined };
+    state = {
+      ...{ party: node.party, connectionCount: () => door.connectionCount, hasFailed: () => failure !== undefined },
+      ...{ l1UnseenSeconds: () => node.l1UnseenSeconds(), balance: () => balance },
+    };
+    funds.start();
     numbers = await openMetrics(values, metrics, () => failure);
     // Hubs whose URL we know: a payment may go over two.
     peers.callAll();
@@ -113,6 +130,7 @@ async function serve(session: PartySession, values: HubValues, logger: Logger): 
       void node.failed.then(() => resolve());
     });
   } finally {
+    await funds.stop();
     await door.stop();
     await numbers?.stop();
   }

@@ -6,7 +6,7 @@ export const ALONE: Readonly<Record<string, string>> = {};
 /** Folders whose files take long where nothing was measured yet: the first to be compiled for, or many processes each. */
 const SLOW_FOLDERS = [
   ...['test/prover/', 'test/cli/', 'test/circuits/', 'test/pack/', 'test/explorer/', 'test/examples/'],
-  ...['test/sequencer/', 'test/scripts/bench/', 'test/adversary/'],
+  ...['test/sequencer/', 'test/scripts/bench/', 'test/adversary/', 'test/docs/'],
 ];
 
 /** Milliseconds that a file is believed to take before it was ever measured. */

@@ -125,6 +125,8 @@ describe('Metrics of running processes', function () {
     assert.equal(seriesOf(page, 'quittance_hub_htlcs_count'), 0);
     assert.equal(seriesOf(page, 'quittance_hub_payments_total'), 0);
     assert.equal(seriesOf(page, 'quittance_hub_failed_count'), 0);
+    assert.ok(seriesOf(page, 'quittance_hub_l1_unseen_seconds')! < 60);
+    assert.ok(seriesOf(page, 'quittance_hub_balance_wei')! > 999_000e18);
     assert.ok(Math.abs(Date.now() / 1_000 - seriesOf(page, 'process_start_time_seconds')!) < 180);
     assert.match(page, /role="hub",mode="hub"\} 1$/m);
   });

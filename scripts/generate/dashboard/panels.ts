@@ -281,6 +281,13 @@ const CHANNELS: RowSpec = {
     ),
     stat('Open HTLCs', 'Payments on their way over the hub.', 'none', `sum(quittance_hub_htlcs_count${hub})`),
     stat('Hub failed', 'Not 0: it signs nothing any more.', 'none', `max(quittance_hub_failed_count${hub})`, 1),
+    stat('Hub sees L1', 'Since it saw the newest block.', 's', `max(quittance_hub_l1_unseen_seconds${hub})`, 300),
+    stat(
+      'Hub on L1',
+      'Its account, to show secrets and to close alone.',
+      'short',
+      `min(quittance_hub_balance_wei${hub}) / 1e18`,
+    ),
     stat(
       'Last look of the tower',
       'Since it saw every channel.',
