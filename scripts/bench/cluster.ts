@@ -11,6 +11,7 @@ import { createPayers } from '../cluster/payers.ts';
 import { createRandom } from '../cluster/random.ts';
 import { createVerifier, type Findings } from '../cluster/verify.ts';
 import { readArguments } from './parts/arguments.ts';
+import type { ClusterResult } from './parts/cluster/result.ts';
 import { printResult } from './parts/options.ts';
 
 /** Most are what happens most. */
@@ -92,7 +93,7 @@ const primaryFailoverSeconds = longest(['primary']);
 const counts = Object.fromEntries(
   [...new Set(FAULTS)].map((name) => [name, reports.filter(({ fault }) => fault === name).length]),
 );
-const result = {
+const result: ClusterResult = {
   ...{ runs: reports.length, acknowledged, lost, doubled, forks, headersEqual },
   ...{ leaderFailoverSeconds, primaryFailoverSeconds, faults: counts, seed: options.seed },
 };

@@ -8,6 +8,7 @@ import { randomBytes } from 'node:crypto';
 import { describeViolation, runWorlds } from '../../test/support/sim/worlds.ts';
 import { readArguments } from './parts/arguments.ts';
 import { printResult } from './parts/options.ts';
+import type { SimResult } from './parts/sim/result.ts';
 
 /** Some days. */
 const MOST_STEPS = 100_000_000;
@@ -26,7 +27,7 @@ const steps = worlds.reduce((sum, world) => sum + world.steps, 0);
 const violations = worlds.filter(({ violation }) => violation !== undefined).length;
 const events: Record<string, number> = {};
 for (const { counts } of worlds) for (const [what, count] of counts) events[what] = (events[what] ?? 0) + count;
-const result = {
+const result: SimResult = {
   seed: options.seed,
   steps,
   stepsPerMinute: Math.round((60 * steps) / seconds),

@@ -6,11 +6,13 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { channelsSection } from './performance/channels.ts';
+import { clusterSection } from './performance/cluster.ts';
 import { crashSection } from './performance/crash.ts';
 import { fraudSection } from './performance/fraud.ts';
 import { l1Section } from './performance/l1.ts';
 import { reorgSection } from './performance/reorg.ts';
 import { batchSection, circuitSection, growthSection, kernelsSection, proveSection } from './performance/sections.ts';
+import { simSection } from './performance/sim.ts';
 import { stateKeysSection } from './performance/state-keys.ts';
 import type { Measured } from './performance/table.ts';
 import {
@@ -62,6 +64,8 @@ export function performanceDocument(): string {
     fleetSection(read('fleet')),
     fraudSection(read('fraud')),
     reorgSection(read('reorg')),
+    clusterSection(read('cluster')),
+    simSection(read('sim')),
     channelsSection(read('channels')),
   ];
   return `${[INTRODUCTION.trim(), ...sections.filter((section) => section !== '')].join('\n\n')}\n`;

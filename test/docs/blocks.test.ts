@@ -73,6 +73,7 @@ const RUN: Readonly<Record<string, readonly [test: string, says: string]>> = {
 /** Blocks of README.md that neither the CI runs as they stand nor anything else: what does the same in a test. */
 const README: Readonly<Record<string, string>> = {
   './dev quittance devnet': 'keeps on until it is interrupted; test/cli/devnet.test.ts runs it',
+  './dev start --once --mode channels': 'takes minutes; test/scripts/channels.test.ts plays it with fewer payments',
 };
 
 const pages = [

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { channelsSection } from '../../scripts/generate/performance/channels.ts';
+import { clusterSection } from '../../scripts/generate/performance/cluster.ts';
 import { crashSection } from '../../scripts/generate/performance/crash.ts';
 import { batchSection, proveSection } from '../../scripts/generate/performance/sections.ts';
+import { simSection } from '../../scripts/generate/performance/sim.ts';
 import { journalSection, rebuildSection, recoverSection } from '../../scripts/generate/performance/throughput.ts';
 import { performanceDocument } from '../../scripts/generate/performance.ts';
 import { MEASURED_CHANNELS } from '../support/process/measured-channels.ts';
@@ -86,7 +88,34 @@ describe('docs/performance.md', () => {
     assert.match(channelsSection({ machine, result: { ...result, violations: 2 } }), /NOT where .* 2 violations/);
   });
 
+  it('says so when a cluster lost something, or the simulator broke a promise', () => {
+    const { machine } = JSON.parse(read('performance/execute.json'));
+    const counts = {
+      runs: 200,
+      faults: { kill: 90, primary: 25 },
+      acknowledged: 100_000,
+      lost: 0,
+      doubled: 0,
+      forks: 0,
+    };
+    const times = { leaderFailoverSeconds: 12.7, primaryFailoverSeconds: 9.4 };
+    const cluster = { ...counts, ...times, headersEqual: true, seed: '1' };
+    const section = clusterSection({ machine, result: cluster });
+    assert.match(section, /200 runs something happens: kill 90, primary 25\./);
+    assert.match(section, /\| seconds, the leader lost \| 12\.7 \|/);
+    assert.doesNotMatch(section, /NOT/);
+    assert.match(clusterSection({ machine, result: { ...cluster, headersEqual: false } }), /NOT EQUAL/);
+    const sim = { seed: '1', steps: 100_000, stepsPerMinute: 14_006, worlds: 200, violations: 0, events: { crash: 7 } };
+    assert.match(
+      simSection({ machine, result: sim }),
+      /100,000 steps in 200 worlds.* 7 crashes.* Every promise was kept/,
+    );
+    assert.match(simSection({ machine, result: { ...sim, violations: 2 } }), /NOT KEPT: 2 worlds/);
+  });
+
   it('leaves out what was not measured', () => {
+    assert.equal(clusterSection(undefined), '');
+    assert.equal(simSection(undefined), '');
     assert.equal(channelsSection(undefined), '');
     assert.equal(journalSection(undefined), '');
     assert.equal(proveSection(undefined), '');
