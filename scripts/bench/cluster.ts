@@ -15,7 +15,17 @@ import type { ClusterResult } from './parts/cluster/result.ts';
 import { printResult } from './parts/options.ts';
 
 /** Most are what happens most. */
-const FAULTS: readonly FaultName[] = ['kill', 'freeze', 'partition', 'kill', 'cancel', 'primary', 'clock', 'kill'];
+const FAULTS: readonly FaultName[] = [
+  'kill',
+  'freeze',
+  'partition',
+  'kill',
+  'cancel',
+  'primary',
+  'clock',
+  'kill',
+  'jump',
+];
 const NODES = 3;
 const WALLETS = 12;
 /** How long wallets pay before something happens. */
@@ -46,7 +56,7 @@ async function run() {
     say(`${NODES} nodes`);
     for (const node of cluster.nodes) await node.start();
     await cluster.untilLed();
-    const payers = await createPayers(cluster, WALLETS, 50);
+    const payers = await createPayers(cluster, WALLETS, 50, createRandom(`${options.seed} wallets`));
     const verifier = await createVerifier(cluster);
     try {
       for (let number = 1; number <= options.runs; number++) {
@@ -88,7 +98,7 @@ const longest = (faults: readonly FaultName[]): number =>
   Number(
     Math.max(0, ...reports.filter(({ fault }) => faults.includes(fault)).map(({ seconds }) => seconds)).toFixed(2),
   );
-const leaderFailoverSeconds = longest(['kill', 'freeze', 'partition', 'clock']);
+const leaderFailoverSeconds = longest(['kill', 'freeze', 'partition', 'clock', 'jump']);
 const primaryFailoverSeconds = longest(['primary']);
 const counts = Object.fromEntries(
   [...new Set(FAULTS)].map((name) => [name, reports.filter(({ fault }) => fault === name).length]),

@@ -1,6 +1,16 @@
-/** Loaded before a node of a benchmark: its clock goes ahead or behind by as many milliseconds as CLOCK_OFFSET_MS says. */
+/** Loaded before a node of a benchmark: its clock goes ahead or behind by as many milliseconds as a file says, which may change. */
 
-const offset = Number(process.env['CLOCK_OFFSET_MS'] ?? 0);
+import { readFileSync } from 'node:fs';
+
+const LOOK_MS = 100;
+
+const file = process.env['CLOCK_OFFSET_FILE'];
+const read = (): number => (file === undefined ? 0 : Number(readFileSync(file, 'utf8')));
+let offset = read();
+setInterval(() => {
+  offset = read();
+}, LOOK_MS).unref();
+
 const real = Date.now.bind(Date);
 const RealDate = Date;
 Date.now = () => real() + offset;

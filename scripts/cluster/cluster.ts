@@ -122,7 +122,10 @@ async function nodeOf(
     ...(options.settings?.(folder) ?? []),
   ];
   const proverPort = options.hasFleet ? await freePort() : undefined;
-  return createClusterNode({ name, folder, port: await freePort(), proverPort, network, settings });
+  const port = await freePort();
+  const peers = await startProxy(port);
+  const peerUrl = `http://127.0.0.1:${peers.port}`;
+  return createClusterNode({ name, folder, port, proverPort, network: [...network, peers], peerUrl, settings });
 }
 
 /** Starts everything but the nodes. @throws Error saying how to install PostgreSQL where there is none. */

@@ -6,12 +6,12 @@ import type { ClusterNode } from './node.ts';
 import type { Payers } from './payers.ts';
 
 /** A fault. */
-export type FaultName = 'kill' | 'freeze' | 'partition' | 'cancel' | 'primary' | 'clock';
+export type FaultName = 'kill' | 'freeze' | 'partition' | 'cancel' | 'primary' | 'clock' | 'jump';
 
 /** What came of one. */
 export interface FaultReport {
   readonly fault: FaultName;
-  /** From the fault to the first acknowledgement that the new leader, or the new primary, gave. */
+  /** The longest time without an acknowledgement, from the fault until whatever was on its way when it struck is answered. */
   readonly seconds: number;
 }
 
@@ -24,17 +24,20 @@ export interface FaultContext {
 
 const AGAIN_WITHIN_MS = 90_000;
 /** Longer than a lease: another node leads by then. */
-const OUTAGE_MS = 13_000;
+const OUTAGE_MS = { freeze: 30_000, partition: 13_000 } as const;
+/** So long a clock that has jumped stays where it is. */
+const JUMPED_MS = 3_000;
 const CLOCK_OFFSET_MS = 5 * 60_000;
 
-/** Resolves with the time of the next acknowledgement of what was begun from now on. */
+/** Resolves once what was begun after the fault is acknowledged, with the longest pause until then, in seconds. */
 async function untilAcknowledged({ payers }: FaultContext, sinceMs: number): Promise<number> {
-  const { length } = payers.acknowledged;
+  // Each wallet may have one answer on its way.
+  const last = payers.acknowledged.length + payers.count;
   for (const end = performance.now() + AGAIN_WITHIN_MS; performance.now() < end; await pause(20)) {
     if (payers.failure !== undefined) throw payers.failure;
-    // One answer may have been on its way already.
-    const next = payers.acknowledged[length + 1];
-    if (next !== undefined) return (next.atMs - sinceMs) / 1_000;
+    if (payers.acknowledged.length <= last) continue;
+    const times = [sinceMs, ...payers.acknowledged.map(({ atMs }) => atMs).filter((atMs) => atMs > sinceMs)];
+    return Math.max(...times.slice(1).map((atMs, place) => atMs - times[place]!)) / 1_000;
   }
   throw new Error(`nothing was acknowledged for ${AGAIN_WITHIN_MS / 1_000} s`);
 }
@@ -50,17 +53,26 @@ async function killLeader(context: FaultContext, leader: ClusterNode, clockOffse
   return seconds;
 }
 
-/** Cuts the leader off, or stops it in its tracks, for longer than its lease. */
-async function loseLeader(context: FaultContext, begin: () => void, end: () => void): Promise<number> {
+/** Cuts the leader off, or stops it in its tracks, for longer than its lease. @param change whether it is so. */
+async function loseLeader(context: FaultContext, outageMs: number, change: (isLost: boolean) => void): Promise<number> {
   const sinceMs = performance.now();
-  begin();
+  change(true);
   try {
     const seconds = await untilAcknowledged(context, sinceMs);
-    await pause(Math.max(0, OUTAGE_MS - (performance.now() - sinceMs)));
+    await pause(Math.max(0, outageMs - (performance.now() - sinceMs)));
     return seconds;
   } finally {
-    end();
+    change(false);
   }
+}
+
+/** The clock of the leader jumps while it leads, and back. */
+async function jumpClock(context: FaultContext, leader: ClusterNode, offsetMs: number): Promise<number> {
+  const sinceMs = performance.now();
+  leader.jump(offsetMs);
+  await pause(JUMPED_MS);
+  leader.jump(0);
+  return untilAcknowledged(context, sinceMs);
 }
 
 /** The standby stands still, so that appends wait for it; what waits is cancelled, which must be no success. */
@@ -95,19 +107,16 @@ async function losePrimary(context: FaultContext): Promise<number> {
 export async function strike(fault: FaultName, context: FaultContext): Promise<FaultReport> {
   const { cluster, random } = context;
   const leader = await cluster.untilLed();
-  const cut = (isCut: boolean) => () => {
+  const cut = (isCut: boolean): void => {
     for (const proxy of leader.network) proxy.cut(isCut);
   };
+  const offsetMs = some([-1, 1], random) * CLOCK_OFFSET_MS;
   const seconds = await {
     kill: () => killLeader(context, leader),
-    clock: () => killLeader(context, leader, some([-1, 1], random) * CLOCK_OFFSET_MS),
-    freeze: () =>
-      loseLeader(
-        context,
-        () => leader.freeze(true),
-        () => leader.freeze(false),
-      ),
-    partition: () => loseLeader(context, cut(true), cut(false)),
+    clock: () => killLeader(context, leader, offsetMs),
+    jump: () => jumpClock(context, leader, offsetMs),
+    freeze: () => loseLeader(context, OUTAGE_MS.freeze, leader.freeze),
+    partition: () => loseLeader(context, OUTAGE_MS.partition, cut),
     cancel: () => cancelAppends(context),
     primary: () => losePrimary(context),
   }[fault]();

@@ -2,7 +2,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -18,11 +18,13 @@ export interface ClusterNode {
   readonly url: string;
   readonly proverUrl: string | undefined;
   readonly database: string;
-  /** Between it and each PostgreSQL. */
+  /** Between it and each PostgreSQL, and between other nodes and it. */
   readonly network: readonly CuttableProxy[];
   readonly isUp: boolean;
   /** @param clockOffsetMs how far its clock goes ahead. */
   start(clockOffsetMs?: number): Promise<void>;
+  /** Its clock jumps, while it runs. @param offsetMs how far it goes ahead from then on. */
+  jump(offsetMs: number): void;
   /** SIGKILL: as if its machine lost power. */
   kill(): Promise<void>;
   /** Stops it in its tracks, or lets it go on. */
@@ -39,6 +41,8 @@ export interface NodeOptions {
   readonly port: number;
   readonly proverPort: number | undefined;
   readonly network: readonly CuttableProxy[];
+  /** Where other nodes reach it. */
+  readonly peerUrl: string;
   /** Everything but what is of this node alone. */
   readonly settings: readonly string[];
 }
@@ -53,14 +57,17 @@ async function answers(url: string): Promise<boolean> {
 }
 
 /** A node that is not started yet. */
-export function createClusterNode({ name, folder, port, proverPort, network, settings }: NodeOptions): ClusterNode {
+export function createClusterNode(options: NodeOptions): ClusterNode {
+  const { name, folder, port, proverPort, network, peerUrl, settings } = options;
   const url = `http://127.0.0.1:${port}`;
   const database = join(folder, `${name}.db`);
   const logFile = join(folder, `${name}.log`);
+  const clockFile = join(folder, `${name}.clock`);
+  const jump = (offsetMs: number): void => writeFileSync(clockFile, String(offsetMs));
   let child: ChildProcess | undefined;
   const isUp = (): boolean => child !== undefined && child.exitCode === null && child.signalCode === null;
   const own = [
-    ...['--database', database, '--port', String(port), '--metrics-port', '0', '--advertise-url', url],
+    ...['--database', database, '--port', String(port), '--metrics-port', '0', '--advertise-url', peerUrl],
     ...['--node-name', name, '--log-format', 'json', '--json', '--quiet'],
     ...(proverPort === undefined ? [] : ['--prover-port', String(proverPort)]),
   ];
@@ -78,9 +85,9 @@ export function createClusterNode({ name, folder, port, proverPort, network, set
     },
     async start(clockOffsetMs = 0) {
       const log = openSync(logFile, 'a');
-      const clock = clockOffsetMs === 0 ? [] : ['--import', CLOCK];
-      child = spawn(process.execPath, [...clock, MAIN, 'sequencer', ...settings, ...own], {
-        env: { ...process.env, CLOCK_OFFSET_MS: String(clockOffsetMs) },
+      jump(clockOffsetMs);
+      child = spawn(process.execPath, ['--import', CLOCK, MAIN, 'sequencer', ...settings, ...own], {
+        env: { ...process.env, CLOCK_OFFSET_FILE: clockFile },
         stdio: ['ignore', log, log],
       });
       closeSync(log);
@@ -93,6 +100,7 @@ export function createClusterNode({ name, folder, port, proverPort, network, set
         await pause(50);
       }
     },
+    jump,
     kill: () => end('SIGKILL'),
     freeze: (isFrozen) => void child?.kill(isFrozen ? 'SIGSTOP' : 'SIGCONT'),
     async stop() {

@@ -85,8 +85,13 @@ async function openPayers(cluster: LocalCluster, count: number): Promise<Payer[]
   return payers;
 }
 
-/** @param pauseMs between two payments of one wallet. */
-export async function createPayers(cluster: LocalCluster, count: number, pauseMs: number): Promise<Payers> {
+/** @param pauseMs between two payments of one wallet. @param random 0 to 1, for which node each goes to. */
+export async function createPayers(
+  cluster: LocalCluster,
+  count: number,
+  pauseMs: number,
+  random: () => number,
+): Promise<Payers> {
   const payers = await openPayers(cluster, count);
   const config = await call<{ domain: string }>(cluster.nodes[0]!.url, 'rollup_getConfig', {});
   const domain = BigInt(config.result!.domain);
@@ -116,7 +121,7 @@ export async function createPayers(cluster: LocalCluster, count: number, pauseMs
     const sinceMs = performance.now();
     let last = '';
     for (let tries = 0; performance.now() - sinceMs < GIVE_UP_MS; tries++) {
-      const { url } = cluster.nodes[Math.floor(Math.random() * cluster.nodes.length)]!;
+      const { url } = cluster.nodes[Math.floor(random() * cluster.nodes.length)]!;
       try {
         const { result, error } = await call<{ id: string; sequence: number }>(url, 'rollup_sendTransfer', {
           transfer,

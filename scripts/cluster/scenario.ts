@@ -10,6 +10,7 @@ import type { Progress } from '../devnet/progress.ts';
 import { createLocalCluster, type LocalCluster } from './cluster.ts';
 import { strike } from './faults.ts';
 import { createPayers, type Payers } from './payers.ts';
+import { createRandom } from './random.ts';
 import { createVerifier, type Findings } from './verify.ts';
 import { startWorkers, tokensFileIn } from './workers.ts';
 
@@ -90,7 +91,7 @@ async function play(cluster: LocalCluster, { transfers, progress }: ClusterScena
     const first = await cluster.untilLed();
     progress.end(`${first.name} leads`);
     progress.begin(`${WALLETS} wallets pay through all nodes`);
-    payers = await createPayers(cluster, WALLETS, 20);
+    payers = await createPayers(cluster, WALLETS, 20, createRandom('wallets'));
     await payers.pay(true);
     await untilPaid(payers, Math.ceil(transfers / 3));
     progress.end(`${payers.acknowledged.length} acknowledged`);
