@@ -55,16 +55,33 @@ function limitOf({ exchange }: CloseWatchOptions['party']): number | undefined {
   return periods.length === 0 ? undefined : Math.floor(Math.min(...periods) / 2);
 }
 
+/** What came of a look: what was found counts, also where something else could not be asked. */
+interface Found {
+  readonly vaults: Set<string>;
+  /** Why not all could be asked. */
+  problem?: unknown;
+}
+
 /** Of these vaults, those that L1 says are being closed, each asked for by itself. */
-async function askEach({ reader }: CloseWatchOptions, vaults: readonly string[]): Promise<string[]> {
-  const found: string[] = [];
+async function askEach({ reader }: CloseWatchOptions, vaults: readonly string[], found: Found): Promise<void> {
   for (let first = 0; first < vaults.length; first += AT_ONCE) {
     const some = vaults.slice(first, first + AT_ONCE);
-    const closes = await Promise.all(some.map((vault) => reader.closeOf(vault)));
-    found.push(...some.filter((_, place) => closes[place] !== undefined));
+    const closes = await Promise.allSettled(some.map((vault) => reader.closeOf(vault)));
+    for (const [place, close] of closes.entries()) {
+      if (close.status === 'rejected') found.problem ??= close.reason;
+      else if (close.value !== undefined) found.vaults.add(some[place]!);
+    }
+    if (found.problem !== undefined) return;
   }
-  return found;
 }
+
+/** Notes why something could not be asked, and goes on with nothing. */
+const failed =
+  (found: Found) =>
+  (error: unknown): [] => {
+    found.problem ??= error;
+    return [];
+  };
 
 /** A watch that does not look by itself yet. */
 export function createCloseWatch(options: CloseWatchOptions): CloseWatch {
@@ -80,13 +97,13 @@ export function createCloseWatch(options: CloseWatchOptions): CloseWatch {
     const head = await reader.head();
     const open = openIn(party.exchange).map(({ vault }) => vault);
     const isThorough = looks % THOROUGH_LOOKS === 0;
-    looks += 1;
-    const found = new Set(await askEach(options, isThorough ? open : open.filter((vault) => !asked.has(vault))));
+    const found: Found = { vaults: new Set() };
+    await askEach(options, isThorough ? open : open.filter((vault) => !asked.has(vault)), found);
     const fromBlock = Math.max(0, Math.min(readThrough, head.number) - OVERLAP_BLOCKS);
-    for (const { type, vault } of readThrough === 0 ? [] : await reader.events({ fromBlock, toBlock: head.number })) {
-      if (type === 'closing') found.add(vault.toLowerCase());
-    }
-    for (const vault of open.filter((one) => found.has(one))) {
+    const events =
+      readThrough === 0 ? [] : await reader.events({ fromBlock, toBlock: head.number }).catch(failed(found));
+    for (const { type, vault } of events) if (type === 'closing') found.vaults.add(vault.toLowerCase());
+    for (const vault of open.filter((one) => found.vaults.has(one))) {
       await party.stopChannel(vault);
       logger.warn(
         'a channel is being closed on L1: nothing more is signed in it; quittance channel watch shows its newest state',
@@ -95,6 +112,8 @@ export function createCloseWatch(options: CloseWatchOptions): CloseWatch {
         },
       );
     }
+    if (found.problem !== undefined) throw found.problem;
+    looks += 1;
     for (const vault of open) asked.add(vault);
     readThrough = head.number;
     // A node that stands still shows L1 as it was.

@@ -91,15 +91,16 @@ async function ownReceiver(
 function engagementWith(party: ChannelParty, peer: Address, tokenId: number): Engagement {
   const all = party.channels().filter((one) => isSameAddress(one.peer, peer) && one.stage !== 'closed');
   const inToken = all.filter((one) => one.tokenId === tokenId);
-  const sum = (isOurs: boolean): bigint =>
-    inToken
-      .filter((one) => one.isOurs === isOurs)
-      .reduce((total, { paidIn, capacity }) => total + (isOurs ? paidIn : capacity), 0n);
+  const ours = inToken.filter(({ isOurs }) => isOurs);
+  // Money that leaves with a close on L1 is no stake any more.
+  const theirs = inToken.filter(({ isOurs, stage }) => !isOurs && stage === 'open');
   return {
-    channels: all.length,
+    // One that was closed alone, and whose money is on L1, is left to whoever watches there.
+    channels: all.filter(({ stage, capacity }) => stage !== 'closing' || capacity > 0n).length,
     opening: all.filter(({ stage }) => stage === 'opening').length,
-    ours: sum(true),
-    theirs: sum(false),
+    openingOfAll: party.channels().filter(({ stage, isOurs }) => stage === 'opening' && !isOurs).length,
+    ours: ours.reduce((total, { paidIn }) => total + paidIn, 0n),
+    theirs: theirs.reduce((total, { capacity }) => total + capacity, 0n),
   };
 }
 
@@ -108,7 +109,11 @@ function forwardPolicy({ feeBase, feePartsPerMillion, expiryDelta }: PartyTerms)
   return { ...FORWARD_DEFAULTS, feeBase, feePartsPerMillion, expiryDelta };
 }
 
-/** Starts a party over its store. @throws RollupError as the store, CONFIG_INVALID for terms with which money can be lost. */
+/**
+ * Starts a party over its store, once it has seen which of its channels are closed on L1.
+ *
+ * @throws RollupError as the store, CONFIG_INVALID for terms with which money can be lost, L1_UNREACHABLE.
+ */
 export async function startChannelNode(options: ChannelNodeOptions): Promise<ChannelNode> {
   const { address, chainId, constants, keys, store, rollup, wallet, secrets, terms, clock, logger } = options;
   const failed = Promise.withResolvers<RollupError>();
@@ -131,14 +136,19 @@ export async function startChannelNode(options: ChannelNodeOptions): Promise<Cha
       trouble: (vault, error) => logger.warn('a channel could not be looked at; trying again', { vault, error }),
     },
   });
+  const { reader, areBlocksRegular, lookMs = LOOK_MS } = options;
+  const closes = createCloseWatch({ reader, party, areBlocksRegular, clock, logger, lookMs, onBlind: failed.resolve });
+  // Before anybody is connected, and anything is passed on: a channel may have been closed and settled while this was not there.
+  await closes.look().catch(async (error: unknown) => {
+    await party.stop();
+    throw error;
+  });
   const forwarder = await createForwarder({
     ...{ exchange: party.exchange, store, l1: secrets, clock },
     now: keys.now,
     policy: () => forwardPolicy(terms),
     onTrouble: (error) => logger.warn('a payment could not be looked at; trying again', { error }),
   });
-  const { reader, areBlocksRegular, lookMs = LOOK_MS } = options;
-  const closes = createCloseWatch({ reader, party, areBlocksRegular, clock, logger, lookMs, onBlind: failed.resolve });
   let looks = 0;
   const loop = createLoop({
     clock,

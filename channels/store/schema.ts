@@ -63,4 +63,13 @@ CREATE TABLE documents (
 ) STRICT, WITHOUT ROWID;
 `;
 
-export const CHANNEL_MIGRATIONS: readonly string[] = [initial, routes, documents];
+const journal = `
+-- Payments of a router (key: their idempotency key, as JSON): the order, and how far it is, as JSON. Kept for ever.
+CREATE TABLE journal (
+  key      TEXT PRIMARY KEY,
+  content  TEXT NOT NULL,
+  checksum INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+`;
+
+export const CHANNEL_MIGRATIONS: readonly string[] = [initial, routes, documents, journal];

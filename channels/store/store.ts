@@ -10,6 +10,7 @@ import {
   encodeChannelJson,
   keep,
   keptVersion,
+  type PaymentJournal,
   paymentsMade,
 } from '@quittance/sdk/channels';
 import {
@@ -26,6 +27,7 @@ import {
 import { createStoredDocuments, DOCUMENTS } from './documents.ts';
 import { createGroup } from './group.ts';
 import { createStoredTables, KEPT_TABLES } from './kept.ts';
+import { createStoredJournal, JOURNAL } from './payment-journal.ts';
 import { CHANNEL_MIGRATIONS } from './schema.ts';
 
 /** A channel as a row has it. */
@@ -47,6 +49,7 @@ const TABLES = [
   CHANGES,
   ...KEPT_TABLES,
   DOCUMENTS,
+  JOURNAL,
 ] as readonly unknown[] as readonly TableShape<never>[];
 
 export interface ChannelStoreOptions {
@@ -60,6 +63,8 @@ export interface ChannelStoreOptions {
 export interface OpenChannelStore extends ChannelStore {
   readonly file: string;
   readonly documents: ChannelDocuments;
+  /** For the router over these channels: in the same file, so that no copy has one without the other. */
+  readonly journal: PaymentJournal;
   close(): void;
 }
 
@@ -115,6 +120,7 @@ export function openChannelStore({ file, chainId, channels }: ChannelStoreOption
   return {
     file,
     documents: createStoredDocuments(database),
+    journal: createStoredJournal(database, group),
     load: async () => all.all().map((row) => readRecord(database, records.checked(row))),
     commit: (writes) => group.writeNow(() => writes.forEach(write)),
     remove: (vault) => group.writeNow(() => void forget.run(vault)),

@@ -68,7 +68,7 @@ export const PAY_SETTINGS = {
   mostFee: optional(
     '<amount>',
     amountText,
-    'the most that hubs may keep, in units of the token; no bound if not given',
+    'the most that hubs may keep, in units of the token; a tenth of the amount if not given',
   ),
   baseUnits,
   timeout: named('channelPayTimeout', within(PAY_SECONDS, 'how long to wait for the receipt')),

@@ -60,6 +60,8 @@ function engagementOf(opening: Opening, more = 0n): Engagement {
   return {
     channels: all.length + (more > 0n ? 1 : 0),
     opening: all.filter(({ stage }) => stage === 'opening').length,
+    // Only the hub knows.
+    openingOfAll: 0,
     // What is on its way is final by the time the hub is asked.
     theirs: sum(true, ({ capacity, paidIn }) => (capacity === 0n ? paidIn : capacity)) + more,
     ours: sum(false, ({ paidIn }) => paidIn),

@@ -16,10 +16,11 @@ export async function suggestedFee(client: Pick<SequencerClient, 'call'>, tokenI
 /**
  * A suggested fee, if it is in proportion to what is paid.
  *
+ * @param who takes it, with a verb.
  * @throws RollupError FEE_DISPROPORTIONATE when it is more than a tenth of the amount.
  */
-export function requireProportion(fee: bigint, amount: bigint): bigint {
+export function requireProportion(fee: bigint, amount: bigint, who = 'the sequencer asks for'): bigint {
   if (fee * FEE_SHARE <= amount) return fee;
-  const message = `the sequencer asks for a fee of ${fee}, more than a tenth of ${amount}: if that is what you want, name it`;
+  const message = `${who} a fee of ${fee}, more than a tenth of ${amount}: if that is what you want, name it`;
   throw new RollupError('FEE_DISPROPORTIONATE', message, { fee, amount });
 }

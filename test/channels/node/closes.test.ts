@@ -20,17 +20,19 @@ const NO_HASH = `0x${'00'.repeat(32)}`;
 function createFakeL1() {
   const closed = new Set<string>();
   const events: { readonly block: number; readonly vault: string }[] = [];
-  const state = { number: 1_000, timestamp: 0, isAway: false, asked: 0 };
+  const state = { number: 1_000, timestamp: 0, isAway: false, hasNoEvents: false, asked: 0 };
   const reader: CloseWatchOptions['reader'] = {
     async head() {
       if (state.isAway) throw new RollupError('L1_UNREACHABLE', 'it is away', {});
       const { number, timestamp } = state;
       return { number, timestamp, hash: NO_HASH, parentHash: NO_HASH };
     },
-    events: async ({ fromBlock, toBlock }) =>
-      events
+    async events({ fromBlock, toBlock }) {
+      if (state.hasNoEvents) throw new RollupError('L1_UNREACHABLE', 'it gives no events', {});
+      return events
         .filter(({ block }) => block >= fromBlock && block <= toBlock)
-        .map(({ vault }) => ({ type: 'closing', vault: vault.toUpperCase().replace('0X', '0x') }) as ChannelEvent),
+        .map(({ vault }) => ({ type: 'closing', vault: vault.toUpperCase().replace('0X', '0x') }) as ChannelEvent);
+    },
     async closeOf(vault) {
       state.asked += 1;
       return closed.has(vault) ? ({} as never) : undefined;
@@ -98,6 +100,23 @@ describe('closes on L1, as a party that runs sees them', () => {
     l1.closed.add(vault);
     await watch.look();
     assert.equal(isStopped(), true);
+  });
+
+  it('stop their channel also where L1 does not answer about others, and the look is made again', async () => {
+    const { vault, watch, l1, isStopped } = await openHub({});
+    l1.closed.add(vault);
+    l1.state.hasNoEvents = true;
+    await watch.look();
+    assert.equal(isStopped(), true);
+    const other = await openHub();
+    other.l1.state.hasNoEvents = true;
+    await other.watch.look();
+    other.l1.events.push({ block: other.l1.state.number, vault: other.vault });
+    await assert.rejects(other.watch.look(), { code: 'L1_UNREACHABLE' });
+    assert.equal(other.isStopped(), false);
+    other.l1.state.hasNoEvents = false;
+    await other.watch.look();
+    assert.equal(other.isStopped(), true);
   });
 
   it('are found in blocks that came in the place of others', async () => {

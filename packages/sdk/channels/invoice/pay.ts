@@ -11,6 +11,7 @@ import {
   secretHash,
   spendable,
 } from '@quittance/protocol';
+import { requireProportion } from '../../wallet/fees.ts';
 import type { ChannelStore, Exchange } from '../exchange/index.ts';
 import { FORWARD_DEFAULTS, type Forwarder, type HubTerms, hubFee } from '../forward/index.ts';
 import type { ChannelRecord } from '../record.ts';
@@ -94,7 +95,7 @@ export interface Payer {
 export interface PayInvoiceOptions {
   /** Hubs from our own one to the payee's; none when there is a channel with the payee. */
   readonly hubs: readonly RouteHub[];
-  /** The most that the hubs may keep, in base units. */
+  /** The most that the hubs may keep, in base units; a tenth of the amount if not given. */
   readonly mostFee?: bigint;
   /** See `routeTo`. */
   readonly finalSeconds?: number;
@@ -117,7 +118,7 @@ function channelFor(exchange: Exchange, peer: string, tokenId: number, amount: b
  * Pays an invoice over hubs, and resolves with the secret: the receipt that the payee has the money. The same invoice again is the
  * same payment, also after a restart; after a failure it is tried anew.
  *
- * @throws RollupError CHANNEL_INVOICE_INVALID; CHANNEL_PAYMENT_FAILED, whose reason is that of who gave it back; or as
+ * @throws RollupError CHANNEL_INVOICE_INVALID; FEE_DISPROPORTIONATE; CHANNEL_PAYMENT_FAILED, whose reason is that of who gave it back; or as
  * `Forwarder.pay`.
  * @example await payInvoice({ exchange, forwarder, contract, keys }, text, { hubs: [hub] });
  */
@@ -137,8 +138,8 @@ export async function payInvoice(
   if (await forwarder.isBegun(hash)) return forwarder.pay({ ...route, hash, vault: '', invoice: text });
   const { vault } = channelFor(exchange, hubs[0]?.address ?? payee, tokenId, route.amount);
   if (now > expiresAt) throw unpayable(`it has expired at ${expiresAt}`);
-  if (mostFee !== undefined && route.fee > mostFee) {
-    throw unpayable(`the hubs keep ${route.fee}, at most ${mostFee} may be kept`);
-  }
+  // Its payee names the last hub: whoever runs both must not say what is paid.
+  if (mostFee === undefined) requireProportion(route.fee, invoice.amount, 'the hubs of this route keep');
+  else if (route.fee > mostFee) throw unpayable(`the hubs keep ${route.fee}, at most ${mostFee} may be kept`);
   return forwarder.pay({ ...route, hash, vault, invoice: text });
 }

@@ -63,7 +63,9 @@ export interface Engagement {
   readonly channels: number;
   /** Of these, such whose money is not final yet. */
   readonly opening: number;
-  /** Base units that it has paid in, and that are final. */
+  /** Channels of all parties that they have not paid in yet. */
+  readonly openingOfAll: number;
+  /** Base units that it has paid in, that are final, and that no close takes away. */
   readonly theirs: bigint;
   /** Base units that we have paid in, or will. */
   readonly ours: bigint;
@@ -76,6 +78,9 @@ function refuse(reason: string): RollupError<'CHANNEL_CHANGE_REFUSED'> {
 /** Channels of one party whose money is still to come, at most: each costs us a look now and then. */
 const MOST_OPENING = 4;
 
+/** The same of all parties together: whoever opens under many names makes no more looks. */
+export const MOST_OPENING_OF_ALL = 1_000;
+
 /** Whether a channel is opened. @throws RollupError CHANNEL_CHANGE_REFUSED why not. */
 export function judgeOpening(terms: PartyTerms, request: OpenRequest, engagement: Engagement): void {
   const { tokenId, amount: asked, period, funder } = request;
@@ -87,6 +92,8 @@ export function judgeOpening(terms: PartyTerms, request: OpenRequest, engagement
   if (period < least || period > most) throw refuse(`its period is ${period} s, ${least} to ${most} s are taken`);
   if (engagement.channels >= terms.mostChannels) throw refuse(`there are ${engagement.channels} already`);
   if (engagement.opening >= MOST_OPENING) throw refuse(`${engagement.opening} of them are not paid in yet`);
+  if (engagement.openingOfAll >= MOST_OPENING_OF_ALL)
+    throw refuse(`${engagement.openingOfAll} channels of others are not paid in yet: try again later`);
   if (asked < token.least || asked > token.most) {
     throw refuse(`its amount is ${asked}, ${token.least} to ${token.most} are taken`);
   }

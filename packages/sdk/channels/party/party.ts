@@ -167,7 +167,9 @@ function isDue({ accounts, closings, keys }: Parts, record: ChannelRecord, all: 
   const account = accounts.get(record.vault);
   if (account === undefined || closings.get(record.vault)?.isFinal === true) return false;
   const isNew = record.capacity === 0n && keys.now() - account.openedAt < NEW_SECONDS;
-  return all || isNew || record.isClosing;
+  // One whose money has left for L1 has nothing more to come here.
+  const isLeaving = record.isClosing && (record.capacity > 0n || closings.get(record.vault) !== undefined);
+  return all || isNew || isLeaving;
 }
 
 /** Seconds in which money is waited for with every look; then now and then. */

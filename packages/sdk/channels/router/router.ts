@@ -184,6 +184,7 @@ class Payment {
  * @example
  * const hubs = [{ address: hub, ...(await askTerms(party.peerOf(hub))) }];
  * const channels = { exchange: party.exchange, forwarder, store, contract, keys, hubs };
+ * const { journal } = store; // of `openChannelStore`: beside the channels
  * const router = createRouter({ wallet, channels, journal, finalAbove: () => parseEther('100') });
  * const { way, fee } = await router.pay({ to: [receiver, invoice], amount: 5_000n, idempotencyKey: 'order 7' });
  */

@@ -61,6 +61,22 @@ describe('an invoice', () => {
     assert.equal(world.money('payer'), 100_000n);
   });
 
+  it('is not paid at more than a tenth of it, unless that is named: its payee may run the hub', async () => {
+    const { world, text } = await setUp();
+    const dear = hubsOf(world).map((hub, place) => (place === 0 ? hub : { ...hub, feeBase: 101n }));
+    const { message, data } = await assertRejects(
+      payInvoice(payer(world), text, { hubs: dear }),
+      'FEE_DISPROPORTIONATE',
+    );
+    assert.match(message, /the hubs of this route keep a fee of 1\d\d, more than a tenth of 1000/);
+    assert.equal(data.amount, 1_000n);
+    assert.equal(world.money('payer'), 100_000n);
+    const paid = payInvoice(payer(world), text, { hubs: dear, mostFee: 150n });
+    await world.settle();
+    await paid;
+    assert.equal(world.money('payee'), 1_000n);
+  });
+
   it('that failed can be paid again, by what the hubs ask for', async () => {
     const { world, text } = await setUp();
     const cheap = hubsOf(world).map((hub) => ({ ...hub, feeBase: 0n }));
