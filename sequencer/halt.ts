@@ -25,6 +25,7 @@ export function isReadable(error: unknown): error is RollupError {
 const FOR_OPERATORS: Partial<Record<ErrorCode, string>> = {
   DATABASE_DAMAGED: 'the database is damaged',
   DATABASE_IN_USE: 'another process uses the database',
+  JOURNAL_DAMAGED: 'the journal is damaged',
   DISK_FULL: 'the disk of the database is full',
   INVARIANT_BROKEN: 'the sequencer has met a bug of its own',
 };

@@ -3,7 +3,7 @@
  * every two seconds how far it is. None of it decides anything: safety rests on the epochs of the journal.
  */
 
-import { asRollupError, RollupError } from '@quittance/protocol';
+import { asRollupError, isPassing, RollupError } from '@quittance/protocol';
 import { type Clock, createLoop, type Logger } from '../../runtime/index.ts';
 import type { Journal, LeaseHolder, NodeRow } from '../../storage/index.ts';
 
@@ -27,7 +27,7 @@ export interface Cluster {
   leader(): LeaseHolder | undefined;
   /** All nodes that said something within a day. */
   nodes(): readonly KnownNode[];
-  /** What is in the way of the whole cluster: QUORUM_MISSING, or NOT_LEADER when nobody leads. */
+  /** What is in the way of the whole cluster: a damaged journal, NOT_LEADER when nobody leads, or QUORUM_MISSING. */
   trouble(): RollupError | undefined;
   /** Asks again now. Never throws. */
   refresh(): Promise<void>;
@@ -54,6 +54,8 @@ export function createCluster(options: ClusterOptions): Cluster {
   let heardMs = clock.nowMs();
   let quorumMs = Number.NEGATIVE_INFINITY;
   let isHeard = false;
+  /** Why the journal cannot be asked, where no other try mends that. */
+  let damage: RollupError | undefined;
 
   const askQuorum = async (): Promise<void> => {
     if (!requiresQuorum || clock.nowMs() - quorumMs < QUORUM_MS) return;
@@ -68,10 +70,15 @@ export function createCluster(options: ClusterOptions): Cluster {
     await askQuorum();
     heardMs = clock.nowMs();
     isHeard = true;
+    damage = undefined;
   };
   const failed = (error: unknown): void => {
-    const { code, message: reason } = asRollupError('looking at the journal', error);
-    if (isHeard) logger.warn('the journal does not say who leads; trying again', { code, reason });
+    const cause = asRollupError('looking at the journal', error);
+    const { code, message: reason } = cause;
+    if (!isPassing(cause)) {
+      if (damage?.message !== reason) logger.error('the journal cannot say who leads', { code, reason });
+      damage = cause;
+    } else if (isHeard) logger.warn('the journal does not say who leads; trying again', { code, reason });
     isHeard = false;
   };
   /** One look at a time, whoever asks for it. */
@@ -94,6 +101,7 @@ export function createCluster(options: ClusterOptions): Cluster {
     leader: known,
     nodes: () => nodes,
     trouble() {
+      if (damage !== undefined) return damage;
       const present = known();
       if (present === undefined || present.isExpired) {
         const message = 'no node leads at present, as far as this one knows: nothing is accepted until one does';

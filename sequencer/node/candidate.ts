@@ -1,6 +1,6 @@
 /** Waits until this node can lead, follows meanwhile, and takes the lead when nobody has it. */
 
-import { asRollupError, isPassing } from '@quittance/protocol';
+import { asRollupError, isPassing, isRollupError } from '@quittance/protocol';
 import type { Clock, Logger } from '../../runtime/index.ts';
 import type { Journal, LeaseHolder, Storage } from '../../storage/index.ts';
 import type { Replica } from '../replica/index.ts';
@@ -66,6 +66,8 @@ async function tryOnce(options: CandidateOptions): Promise<Term | undefined> {
 /**
  * Resolves with the term of this node once it leads, its database at the head of the journal; undefined when it is told to
  * stop, or its replica has halted, which then never leads.
+ *
+ * @throws RollupError JOURNAL_DAMAGED when the lease is torn though the log can be read: nobody ever leads then.
  */
 export async function untilLeading(options: CandidateOptions): Promise<Term | undefined> {
   const { replica, clock, logger, signal } = options;
@@ -74,8 +76,9 @@ export async function untilLeading(options: CandidateOptions): Promise<Term | un
       const term = await tryOnce(options);
       if (term !== undefined) return term;
     } catch (error) {
-      // What does not pass has halted the replica.
       const cause = asRollupError('taking the lead', error);
+      if (isRollupError(cause, 'JOURNAL_DAMAGED')) throw cause;
+      // What else does not pass has halted the replica.
       const { code, message: reason } = cause;
       if (isPassing(cause)) logger.warn('the lead cannot be taken; trying again', { code, reason });
     }

@@ -128,11 +128,13 @@ async function follow(life: Life, replica: Replica): Promise<void> {
   const lost = Promise.withResolvers<RollupError>();
   const onEnded = (error: unknown): void => lost.resolve(asRollupError('leading', error));
   const askL1 = () => options.chain.head();
-  const term = await untilLeading({ storage, journal, replica, askL1, clock, logger, signal, onHolder, onEnded });
+  let term: Term | undefined;
   try {
+    term = await untilLeading({ storage, journal, replica, askL1, clock, logger, signal, onHolder, onEnded });
     await replica.stop();
   } catch (error) {
     await term?.release();
+    await replica.stop();
     throw error;
   }
   if (term !== undefined) {

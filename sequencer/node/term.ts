@@ -60,7 +60,8 @@ export function holdTerm({ journal, taken, clock, logger, onEnded }: TermOptions
       const renewed = await journal.lease.renew(term);
       if (over === undefined) term = renewed;
     } catch (error) {
-      if (isRollupError(error, 'NOT_LEADER')) lose(error);
+      // A lease that is torn is renewed by no later try: what is on its way may be in the journal, or may not.
+      if (isRollupError(error, 'NOT_LEADER') || isRollupError(error, 'JOURNAL_DAMAGED')) lose(error);
       else logger.warn('the lease could not be renewed', { epoch, ...reasonOf(error) });
     }
   };

@@ -24,6 +24,17 @@ export function journalDamaged(reason: string, cause?: unknown): RollupError<'JO
   return new RollupError('JOURNAL_DAMAGED', `the journal is damaged: ${reason}; ${way}`, { reason }, { cause });
 }
 
+/** The table of the lease has no row: nobody can lead, and nothing is lost. */
+export function leaseMissing(): RollupError<'JOURNAL_DAMAGED'> {
+  const reason = 'its table lease has no row with id 1';
+  // Behind every epoch that appended; nodes that still run could be in a later one.
+  const row = "SELECT 1, coalesce(max(epoch), 0) + 1, '', '', '', '-infinity' FROM quittance.segment";
+  const message =
+    `the journal is damaged: ${reason}, so that no node can lead; the log is not touched. Stop all nodes, put the row back ` +
+    `with “INSERT INTO quittance.lease ${row}”, and start them again`;
+  return new RollupError('JOURNAL_DAMAGED', message, { reason });
+}
+
 /** The journal does not reach what a node has. */
 export function journalBehind(what: string, expected: number, actual: number): RollupError<'JOURNAL_BEHIND'> {
   return new RollupError('JOURNAL_BEHIND', what, { expected, actual });

@@ -117,7 +117,10 @@ export interface Quorum {
   readonly reason?: string;
 }
 
-/** One node's connection to the journal. */
+/**
+ * One node's connection to the journal. Whatever throws JOURNAL_UNAVAILABLE throws JOURNAL_DAMAGED when its tables were torn
+ * since it was opened: no other try mends that.
+ */
 export interface Journal {
   /** Random, made with the journal: a node that belongs to one remembers it, and does not begin another by mistake. */
   readonly id: string;
@@ -136,8 +139,8 @@ export interface Journal {
    * MAX_APPENDS_IN_FLIGHT, and take effect in their order.
    *
    * @throws RollupError NOT_LEADER when another epoch has begun or the segment does not follow the newest entry,
-   * JOURNAL_UNAVAILABLE when it cannot be known whether it was taken. Every later append of this epoch then fails too, with
-   * the same code. QUEUE_FULL when more overlap.
+   * JOURNAL_DAMAGED when its tables are torn: it was not taken; JOURNAL_UNAVAILABLE when it cannot be known whether it was
+   * taken. Every later append of this epoch then fails too, with the same code. QUEUE_FULL when more overlap.
    */
   append(segment: Segment): Promise<void>;
   /**

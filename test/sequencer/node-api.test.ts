@@ -231,6 +231,22 @@ describe('Sequencer: the API of nodes', () => {
     assert.equal((await readiness()).reason, 'NOT_LEADER');
   });
 
+  it('are not ready while the journal cannot say who leads, and will not by itself', async () => {
+    const readiness = async () => (await (await fetch(`${replica.url}/readyz`)).json()) as { reason?: string };
+    await follower.renew();
+    await cluster.refresh();
+    assert.deepEqual(await readiness(), { ready: true });
+    journal.torn = ['node'];
+    await cluster.refresh();
+    assert.deepEqual(await readiness(), {
+      ...{ ready: false, reason: 'JOURNAL_DAMAGED' },
+      message: 'the journal is damaged; the operator has to act',
+    });
+    journal.torn = [];
+    await cluster.refresh();
+    assert.deepEqual(await readiness(), { ready: true });
+  });
+
   it('answer for another sequencer when they are told to, and have sockets connect again', async () => {
     const socket = await connect(replica.url);
     replica.serve(harness.sequencer);

@@ -5,7 +5,7 @@ import { readinessOf } from '../../sequencer/api/readiness.ts';
 import { startApi } from '../../sequencer/index.ts';
 import { STOP_MS } from '../../sequencer/node/node.ts';
 import { checkPlace } from '../../sequencer/node/place.ts';
-import type { LogHead, Storage } from '../../storage/index.ts';
+import { LEASE_RENEW_MS, type LogHead, type Storage } from '../../storage/index.ts';
 import { assertRejects } from '../support/assertions.ts';
 import type { AppendFault } from '../support/journal/memory.ts';
 import { createPerson } from '../support/rollup/person.ts';
@@ -454,6 +454,37 @@ describe('Sequencer: nodes', () => {
     assert.equal((await b.node.present.submit(payment(1))).status, 'pending');
     assert.equal(a.node.present.status().halted?.code, 'DATABASE_DAMAGED');
     (a.storage as { commit: Storage['commit'] }).commit = commit;
+  });
+
+  for (const torn of [['segment'], ['lease'], ['segment', 'lease', 'node']] as const) {
+    it(`end when ${torn.join(' and ')} of the journal is torn, acknowledge nothing more, and go on once it is mended`, async () => {
+      const { id, sequence } = await a.node.present.submit(payment(0));
+      await cluster.caughtUp(b);
+      const stored = cluster.journal.stored.length;
+      cluster.journal.torn = torn;
+      const sent = send(a, 1);
+      await sent.done;
+      assert.equal(sent.error?.code, 'JOURNAL_DAMAGED');
+      for (const { node } of [a, b])
+        await cluster.until(() => node.present.status().halted?.code === 'JOURNAL_DAMAGED', 'the end of a node');
+      assert.match(b.node.present.status().halted!.message, /table (segment|lease) is gone/);
+      assert.equal(cluster.journal.stored.length, stored, 'nothing was taken');
+      cluster.journal.torn = [];
+      const c = await cluster.start('c');
+      await cluster.untilLed('c');
+      assert.deepEqual(await c.node.present.submit(payment(0)), { id, sequence, status: 'pending' });
+      assert.equal((await c.node.present.submit(payment(1))).sequence, sequence + 1);
+    });
+  }
+
+  it('end when the lease is torn while nobody sends anything', async () => {
+    cluster.journal.torn = ['lease'];
+    // With the next renewal: there is no lease that could run out.
+    await cluster.advance(LEASE_RENEW_MS);
+    assert.equal(isLeading(a), false);
+    for (const { node } of [a, b])
+      await cluster.until(() => node.present.status().halted?.code === 'JOURNAL_DAMAGED', 'the end of a node');
+    assert.deepEqual([isLeading(a), isLeading(b)], [false, false]);
   });
 
   it('have a database of before the journal begin it, and others need a copy of that', async () => {

@@ -52,11 +52,11 @@ const TRANSFER: readonly Reason[] = [
   ] as const),
   ...(['NOT_LEADER', 'JOURNAL_UNAVAILABLE'] as const),
   // The commit failed: nobody knows whether it stands before the operator has acted. What comes after is told READ_ONLY.
-  ...(['DISK_FULL', 'DATABASE_DAMAGED', 'DATABASE_IN_USE', 'INVARIANT_BROKEN'] as const),
+  ...(['DISK_FULL', 'DATABASE_DAMAGED', 'DATABASE_IN_USE', 'JOURNAL_DAMAGED', 'INVARIANT_BROKEN'] as const),
 ];
 
 /** Of what is read before it is durable: it never became so. */
-const PENDING: readonly Reason[] = ['NOT_LEADER', 'JOURNAL_UNAVAILABLE'];
+const PENDING: readonly Reason[] = ['NOT_LEADER', 'JOURNAL_UNAVAILABLE', 'JOURNAL_DAMAGED'];
 
 /** Beside those of every call. */
 const OWN: Readonly<Record<AnyMethodName, readonly Reason[]>> = {

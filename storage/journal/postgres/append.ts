@@ -5,7 +5,7 @@ import { notLeader } from '../errors.ts';
 import { encodeBody } from '../segment.ts';
 import type { Segment } from '../types.ts';
 import type { Connection, Statement } from './connection.ts';
-import { readHolder } from './lease.ts';
+import { findHolder } from './lease.ts';
 import { ask, askDurably, sqlState } from './statements.ts';
 
 /** How long an append may take before the server is asked whether it still works on it, and how often then. */
@@ -31,9 +31,9 @@ function statementOf({ first, last, epoch, previous, chain, rows }: Segment): St
   return { text: APPEND, values: [first, last, epoch, previous, chain, encodeBody(rows)], name: 'append' };
 }
 
-/** Why nothing was inserted. */
+/** Why nothing was inserted. @throws RollupError JOURNAL_DAMAGED when there is no lease to insert under. */
 async function refusal(control: Connection, { epoch, first }: Segment): Promise<Error> {
-  const holder = await readHolder(control).catch(() => undefined);
+  const holder = await findHolder(control);
   if (holder?.epoch === epoch) return notLeader(epoch, `entry ${first - 1} is not the newest of the journal`);
   return notLeader(epoch, `epoch ${epoch} has ended`, holder?.holder);
 }
@@ -74,7 +74,7 @@ function watchOver(
   };
 }
 
-/** Sends one segment. @throws RollupError NOT_LEADER or JOURNAL_UNAVAILABLE. */
+/** Sends one segment. @throws RollupError NOT_LEADER, JOURNAL_UNAVAILABLE or JOURNAL_DAMAGED. */
 export function createSender(appender: Connection, surroundings: Surroundings) {
   const { control } = surroundings;
   return async (segment: Segment): Promise<void> => {

@@ -1,8 +1,9 @@
 /** The lease and the rows of nodes, as rows of PostgreSQL: all by the clock of the server. */
 
 import { randomBytes } from 'node:crypto';
+import { isRollupError } from '@quittance/protocol';
 import type { Clock } from '../../../runtime/index.ts';
-import { journalUnavailable, notLeader } from '../errors.ts';
+import { leaseMissing, notLeader } from '../errors.ts';
 import { LEASE_MS, type Lease, type LeaseHolder, type LeaseTerm, type NodeRow, type NodeTable } from '../types.ts';
 import type { Connection } from './connection.ts';
 import { ask, askDurably } from './statements.ts';
@@ -35,12 +36,22 @@ const LIST_NODES = `SELECT name, url, role, epoch::text, head::text, version,
 
 type Texts<Row, Names extends keyof Row> = Omit<Row, Names> & { [Name in Names]: string };
 
-/** Whoever leads; undefined before the first term. @throws RollupError JOURNAL_UNAVAILABLE. */
-export async function readHolder(control: Connection): Promise<LeaseHolder | undefined> {
+/** Whoever leads; undefined before the first term. @throws RollupError JOURNAL_DAMAGED when the lease is gone; JOURNAL_UNAVAILABLE. */
+async function readHolder(control: Connection): Promise<LeaseHolder | undefined> {
   const { rows } = await ask<Texts<LeaseHolder, 'epoch'>>(control, { text: HOLDER });
   const [row] = rows;
-  if (row === undefined) throw journalUnavailable('its lease has no row');
+  if (row === undefined) throw leaseMissing();
   return row.epoch === '0' ? undefined : { ...row, epoch: Number(row.epoch) };
+}
+
+/** Whoever leads, for who only wants to name it; undefined where nobody says so. @throws RollupError JOURNAL_DAMAGED. */
+export async function findHolder(control: Connection): Promise<LeaseHolder | undefined> {
+  try {
+    return await readHolder(control);
+  } catch (error) {
+    if (isRollupError(error, 'JOURNAL_DAMAGED')) throw error;
+    return undefined;
+  }
 }
 
 /** Who hears of it. */
@@ -79,7 +90,7 @@ export function createLease(
       const { count } = await ask(control, { text: RENEW, values: [epoch, owner] });
       if (count === 1) return termOf(epoch, askedMs);
       onEnd(epoch);
-      const holder = await readHolder(control).catch(() => undefined);
+      const holder = await findHolder(control);
       throw notLeader(epoch, `epoch ${epoch} has ended`, holder?.epoch === epoch ? undefined : holder?.holder);
     },
     async release({ epoch }) {

@@ -13,7 +13,7 @@ import { requireSessions } from './pooler.ts';
 import { readQuorum } from './quorum.ts';
 import { createReader } from './read.ts';
 import { type ClusterRow, createSchema, readCluster } from './schema.ts';
-import { asUnavailable, sqlState } from './statements.ts';
+import { asJournalError, sqlState } from './statements.ts';
 
 /** How long `close` waits for appends in flight. */
 const CLOSE_WITHIN_MS = 5_000;
@@ -32,7 +32,7 @@ function isOfSettings(cause: unknown): boolean {
 /** An error of the first connection, which somebody who just wrote the settings reads. */
 function openError(error: unknown, name: string): unknown {
   if (!isRollupError(error)) {
-    if (sqlState(error) !== '42501') return asUnavailable(error);
+    if (sqlState(error) !== '42501') return asJournalError(error);
     const way =
       'GRANT CREATE ON DATABASE to the role that begins the journal; others need USAGE of its schema quittance';
     return journalUnsuitable('the permission of the role', (error as Error).message, 'one to write a journal', way);

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { RollupError } from '@quittance/protocol';
 import type { QueryResultRow } from 'pg';
 import type { LogHead } from '../../head-file.ts';
-import { journalDamaged, journalForeign, journalUnsuitable } from '../errors.ts';
+import { journalDamaged, journalForeign, journalUnsuitable, leaseMissing } from '../errors.ts';
 import type { Deployment } from '../types.ts';
 import type { Connection } from './connection.ts';
 
@@ -151,7 +151,8 @@ export async function createSchema(
  * What the journal is.
  *
  * @returns undefined where there is no schema of this name.
- * @throws RollupError JOURNAL_DAMAGED when the tables are not those above, DATABASE_NEWER, JOURNAL_FOREIGN.
+ * @throws RollupError JOURNAL_DAMAGED when the tables are not those above or the lease is gone, DATABASE_NEWER,
+ * JOURNAL_FOREIGN.
  */
 export async function readCluster(
   control: Connection,
@@ -176,6 +177,7 @@ export async function readCluster(
   }
   if (missing !== undefined) throw journalDamaged(`its schema quittance lacks “${missing}”`);
   if (row === undefined || rows.length > 1) throw journalDamaged(`its table cluster has ${rows.length} rows, not one`);
+  if ((await rowsOf(control, 'SELECT 1 FROM quittance.lease WHERE id = 1')).length === 0) throw leaseMissing();
   const address = contract.toLowerCase();
   if (row.chain_id !== String(chainId)) throw journalForeign('chain', String(chainId), row.chain_id);
   if (row.contract !== address) throw journalForeign('contract', address, row.contract);

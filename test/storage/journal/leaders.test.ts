@@ -144,6 +144,52 @@ describePostgres('Journal: leaders', () => {
     assert.equal((await b.head()).sequence, first.last, 'what a warning came with is there');
   });
 
+  it('find that tables were torn meanwhile, which no other try mends, and take nothing then', async () => {
+    const [first, second] = segmentsFrom() as [Segment, Segment];
+    for (const [tear, mend, part] of [
+      ['segment RENAME TO elsewhere', 'elsewhere RENAME TO segment', /relation "quittance.segment" does not exist/],
+      ['segment RENAME epoch TO term', 'segment RENAME term TO epoch', /column .*epoch.* does not exist/],
+      ['lease RENAME TO elsewhere', 'elsewhere RENAME TO lease', /relation "quittance.lease" does not exist/],
+    ] as const) {
+      const term = (await a.lease.acquire())!;
+      const head = await b.head();
+      const next = head.sequence === 0 ? first : second;
+      await client.query(`ALTER TABLE quittance.${tear}`);
+      const error = await assertRejects(a.append({ ...next, epoch: term.epoch }), 'JOURNAL_DAMAGED');
+      assert.match(error.message, part);
+      assert.match(
+        error.message,
+        /not what they were when this node opened it.*stop all nodes and restore it, or begin/,
+      );
+      if (tear.startsWith('lease')) {
+        for (const ask of [() => a.lease.renew(term), b.lease.acquire, b.lease.holder])
+          await assertRejects(ask(), 'JOURNAL_DAMAGED');
+      } else await assertRejects(collect(b.read(START)), 'JOURNAL_DAMAGED');
+      await client.query(`ALTER TABLE quittance.${mend}`);
+      // What was refused is not there, and the next term goes on as if nothing had been.
+      assert.deepEqual(await b.head(), head);
+      await assertRejects(a.append({ ...next, epoch: term.epoch }), 'JOURNAL_DAMAGED');
+      const again = (await a.lease.acquire())!;
+      if (next === first) await a.append({ ...next, epoch: again.epoch });
+      assert.equal((await collect(b.read(START))).length, 1);
+    }
+    await client.query('ALTER TABLE quittance.segment ALTER COLUMN chain TYPE text');
+    await assertRejects(collect(b.read(START)), 'JOURNAL_DAMAGED');
+    await client.query('DROP TABLE quittance.node');
+    await assertRejects(b.nodes.list(), 'JOURNAL_DAMAGED');
+  });
+
+  it('find that their lease is gone, and say how to put it back', async () => {
+    const [first] = segmentsFrom() as [Segment];
+    const term = (await a.lease.acquire())!;
+    await client.query('DELETE FROM quittance.lease');
+    for (const ask of [() => a.append(first), () => a.lease.renew(term), a.lease.holder, b.lease.holder]) {
+      const error = await assertRejects(ask(), 'JOURNAL_DAMAGED');
+      assert.match(error.message, /table lease has no row .*Stop all nodes, put the row back with “INSERT INTO/);
+    }
+    assert.deepEqual(await b.head(), START);
+  });
+
   it('lose what is in flight when they give up their term, or find that it has ended', async () => {
     const [first, second] = segmentsFrom() as [Segment, Segment];
     for (const end of ['release', 'renew'] as const) {

@@ -135,6 +135,23 @@ describePostgres('Journal: a refused start', () => {
     }
   });
 
+  it('finds that the lease has no row, and says how to put one there', async () => {
+    await make();
+    await inDatabase(
+      "UPDATE quittance.lease SET epoch = 7; INSERT INTO quittance.segment VALUES (1, 1, 7, 'a', 'b', '')",
+    );
+    await inDatabase('DELETE FROM quittance.lease');
+    const error = await assertRejects(openAs('a', url), 'JOURNAL_DAMAGED');
+    assert.match(
+      error.message,
+      /its table lease has no row with id 1, so that no node can lead; the log is not touched/,
+    );
+    await inDatabase(error.message.match(/Stop all nodes, put the row back with “([^”]+)”/)![1]!);
+    const journal = await openAs('a', url);
+    assert.equal((await journal.lease.acquire())?.epoch, 9, 'behind every epoch that there was');
+    await journal.close();
+  });
+
   it('leaves the journal of a later version alone', async () => {
     await make();
     await inDatabase('UPDATE quittance.cluster SET version = 2');

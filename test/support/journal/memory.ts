@@ -47,8 +47,13 @@ export interface MemoryJournal {
   readonly held: number;
   /** Whether nothing reaches it: every call fails with JOURNAL_UNAVAILABLE. */
   isCut: boolean;
+  /** Which of its tables are gone: calls that need one fail with JOURNAL_DAMAGED. */
+  torn: readonly TableName[];
   quorum: Quorum;
 }
+
+/** What a journal on PostgreSQL has tables for. */
+export type TableName = 'segment' | 'lease' | 'node';
 
 export interface MemoryJournalOptions {
   /** The time of the journal's own machine. */
@@ -68,6 +73,7 @@ interface Server {
   readonly waiting: (() => void)[];
   isHolding: boolean;
   isCut: boolean;
+  torn: readonly TableName[];
   quorum: Quorum;
 }
 
@@ -76,8 +82,10 @@ const headOf = ({ stored, base }: Server): LogHead => {
   return newest === undefined ? base : { sequence: newest.last, chain: newest.chain };
 };
 
-function requireReachable(server: Server): void {
+function requireReachable(server: Server, ...tables: readonly TableName[]): void {
   if (server.isCut) throw journalUnavailable('the connection is cut');
+  const gone = tables.find((table) => server.torn.includes(table));
+  if (gone !== undefined) throw journalDamaged(`its table ${gone} is gone`);
 }
 
 function store(server: Server, { rows, ...rest }: Segment): void {
@@ -91,7 +99,7 @@ function requireLeader({ lease }: Server, epoch: number): void {
 
 async function send(server: Server, segment: Segment): Promise<void> {
   if (server.isHolding) await new Promise<void>((resolve) => server.waiting.push(resolve));
-  requireReachable(server);
+  requireReachable(server, 'segment', 'lease');
   const fault = server.faults.shift();
   if (fault === 'unavailable') throw journalUnavailable('the server has gone');
   if (fault === 'fenced') {
@@ -112,7 +120,7 @@ function leaseOf(server: Server, name: string, url: string, clock: ManualClock, 
   const owner = {};
   return {
     async acquire() {
-      requireReachable(server);
+      requireReachable(server, 'lease');
       const { lease } = server;
       if (lease !== undefined && lease.untilMs > now() && lease.owner !== owner) return undefined;
       const epoch = (lease?.epoch ?? 0) + 1;
@@ -120,7 +128,7 @@ function leaseOf(server: Server, name: string, url: string, clock: ManualClock, 
       return termOf(epoch);
     },
     async renew({ epoch }) {
-      requireReachable(server);
+      requireReachable(server, 'lease');
       const { lease } = server;
       if (lease?.epoch !== epoch || lease.owner !== owner) {
         appends.end(epoch, termEnded(epoch));
@@ -131,11 +139,11 @@ function leaseOf(server: Server, name: string, url: string, clock: ManualClock, 
     },
     async release({ epoch }) {
       appends.end(epoch, termEnded(epoch));
-      requireReachable(server);
+      requireReachable(server, 'lease');
       if (server.lease?.epoch === epoch) server.lease = { ...server.lease, untilMs: 0, owner: {} };
     },
     async holder() {
-      requireReachable(server);
+      requireReachable(server, 'lease');
       if (server.lease === undefined) return undefined;
       const { epoch, holder, url: leaderUrl, untilMs } = server.lease;
       return { epoch, holder, url: leaderUrl, isExpired: untilMs <= now() };
@@ -160,7 +168,7 @@ function nodesOf({ nodes, options }: Server, reach: () => void): NodeTable {
 }
 
 async function* readSegments(server: Server, after: LogHead): AsyncIterable<Segment> {
-  requireReachable(server);
+  requireReachable(server, 'segment');
   const { base, stored } = server;
   const end = headOf(server).sequence;
   if (end < after.sequence) throw journalBehind(`the journal ends at entry ${end}`, after.sequence, end);
@@ -196,11 +204,11 @@ function connect(server: Server, name: string, url: string, clock: ManualClock):
     base: server.base,
     secret: '5e'.repeat(32),
     lease: leaseOf(server, name, url, clock, appends),
-    nodes: nodesOf(server, () => requireReachable(server)),
+    nodes: nodesOf(server, () => requireReachable(server, 'node')),
     append: (segment) => appends.append(segment),
     read: (after) => readSegments(server, after),
     async head() {
-      requireReachable(server);
+      requireReachable(server, 'segment');
       return headOf(server);
     },
     watch(onNews) {
@@ -234,6 +242,7 @@ export function createMemoryJournal(options: MemoryJournalOptions): MemoryJourna
     lease: undefined,
     isHolding: false,
     isCut: false,
+    torn: [],
     quorum: { isMet: true },
   };
   let opened = 0;
@@ -259,6 +268,12 @@ export function createMemoryJournal(options: MemoryJournalOptions): MemoryJourna
     },
     set isCut(isCut) {
       server.isCut = isCut;
+    },
+    get torn() {
+      return server.torn;
+    },
+    set torn(torn) {
+      server.torn = torn;
     },
     get quorum() {
       return server.quorum;
