@@ -1,5 +1,6 @@
 /** The end of all channels: cheaters and who closes alone on L1, all others together; then everybody’s balances. */
 
+import { isSameAddress } from '@quittance/protocol';
 import { createClient } from '@quittance/sdk';
 import { createChannelRollup, type SignedState } from '@quittance/sdk/channels';
 import { nativeHasher } from '../../native/index.ts';
@@ -48,12 +49,11 @@ function lonelyOf(clients: readonly Client[], oldStates: ReadonlyMap<Client, Sig
 const AT_ONCE = 8;
 
 /** Closes channels together. @returns how many. */
-async function closeTogether(
-  clients: readonly Client[],
-  but: ReadonlySet<string>,
-  progress: Progress,
-): Promise<number> {
-  const all = clients.flatMap(({ member }) => member.node.party.channels().map(({ vault }) => ({ member, vault })));
+async function closeTogether({ clients, hubs }: Parts, but: ReadonlySet<string>, progress: Progress): Promise<number> {
+  const [first, second] = hubs;
+  const own = clients.flatMap(({ member }) => member.node.party.channels().map(({ vault }) => ({ member, vault })));
+  const between = first.node.party.channels().filter(({ peer }) => isSameAddress(peer, second.address));
+  const all = [...own, ...between.map(({ vault }) => ({ member: first, vault }))];
   const open = all.filter(({ vault }) => !but.has(vault));
   progress.begin('closing together', open.length);
   const waiting = [...open];
@@ -82,27 +82,28 @@ async function finalBalance({ rollup, reader }: World, { wallet }: Member): Prom
 /** What the transfers of a close cost at most: two fees, and what no record can state. */
 const MOST_LOST = 10n ** 14n;
 
-/** Ends all channels, and looks at what each wallet has then. */
+/** Ends all channels, and looks at what each member has then. */
 export async function closeAll(
-  { world, clients }: Parts,
+  parts: Parts,
   oldStates: ReadonlyMap<Client, SignedState>,
   progress: Progress,
 ): Promise<Closes> {
-  const before = new Map<Client, bigint>();
-  for (const client of clients) before.set(client, await finalBalance(world, client.member));
+  const { world, clients, hubs } = parts;
+  const members: readonly Member[] = [...hubs, ...clients.map(({ member }) => member)];
   const lonely = lonelyOf(clients, oldStates);
   const but = new Set(lonely.map(({ vault }) => vault));
-  const due = new Map(
-    clients.map((client) => {
-      const together = client.member.node.party.channels().filter(({ vault }) => !but.has(vault));
-      return [client, together.reduce((sum, { ours }) => sum + ours, 0n)];
-    }),
-  );
-  const closedTogether = await closeTogether(clients, but, progress);
+  const expected = new Map<Member, { readonly most: bigint; readonly lost: bigint }>();
+  for (const member of members) {
+    const together = member.node.party.channels().filter(({ vault }) => !but.has(vault));
+    const due = together.reduce((sum, { ours }) => sum + ours, 0n);
+    const most = (await finalBalance(world, member)) + due;
+    expected.set(member, { most, lost: MOST_LOST * BigInt(together.length) });
+  }
+  const closedTogether = await closeTogether(parts, but, progress);
   let isRight = true;
-  for (const client of clients) {
-    const missing = before.get(client)! + due.get(client)! - (await finalBalance(world, client.member));
-    isRight &&= missing >= 0n && missing <= MOST_LOST;
+  for (const [member, { most, lost }] of expected) {
+    const missing = most - (await finalBalance(world, member));
+    isRight &&= missing >= 0n && missing <= lost;
   }
   progress.begin('closing alone, with the states of before');
   const { closedAlone, cheatersCaught, isRight: isRightOnL1 } = await closeLonely(world, lonely);

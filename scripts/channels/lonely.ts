@@ -11,6 +11,7 @@ import { l1Wallet } from '../../cli/devnet/people.ts';
 import { silentLogger, systemClock } from '../../runtime/index.ts';
 import { ETHER, type Member, type World } from './members.ts';
 import type { Client } from './payments.ts';
+import { until } from './until.ts';
 
 /** A channel that is closed alone, with the state that is shown. */
 export interface Lonely {
@@ -114,10 +115,13 @@ export async function closeLonely(world: World, lonely: readonly Lonely[]): Prom
   });
   try {
     for (const one of lonely) {
-      await one.client.member.node.party.stopChannel(one.vault);
-      await one.client.hub.node.party.stopChannel(one.vault);
+      if (!one.isCheat) await one.client.member.node.party.stopChannel(one.vault);
       await closeAlone(world, one);
     }
+    // They look at L1, and sign nothing in these any more.
+    await until('the hubs to see the closes', () =>
+      lonely.every(({ client, vault }) => client.hub.node.party.exchange.record(vault)!.isClosing),
+    );
     const results = new Map<string, { readonly isRight: boolean; readonly isCaught: boolean }>();
     for (const end = performance.now() + PAID_WITHIN_MS; performance.now() < end; await pause(1_000)) {
       for (const one of lonely.filter(({ vault }) => !results.has(vault))) {

@@ -19,8 +19,8 @@ describeNative('./dev start --once --mode channels', function () {
     try {
       const report = await runChannelScenario(rollup, { wallets: 4, payments: 24, progress: SILENT });
       const { payments, onChainTransactions, closedTogether, closedAlone, cheatersCaught, balancesRight } = report;
-      // Two channels of each wallet, of which three are closed alone.
-      assert.deepEqual([payments, onChainTransactions, closedTogether, closedAlone], [24, 0, 5, 3]);
+      // Two channels of each wallet, of which three are closed alone, and four between the hubs.
+      assert.deepEqual([payments, onChainTransactions, closedTogether, closedAlone], [24, 0, 9, 3]);
       assert.deepEqual([cheatersCaught, balancesRight], [2, true]);
       assert.ok(report.overTwoHubs > 0 && report.overTwoHubs < payments, String(report.overTwoHubs));
       assert.match(formatChannelReport(report), /cheaters caught: 2\nbalances +all right$/);
