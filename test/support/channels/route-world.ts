@@ -49,9 +49,21 @@ interface Wire {
   ends: Map<string, { receive(text: string): void; end(): void }> | undefined;
 }
 
+/** Where a party keeps all. */
+export interface Disk {
+  /** Its process begins. @returns what it finds. */
+  start(): ChannelStore;
+  /** Its process ends, in the middle of whatever it does. */
+  crash(): void;
+}
+
 interface Node {
   readonly name: string;
-  readonly disk: ReturnType<typeof createMemoryStore>;
+  readonly diskOf: Disk;
+  /** What is on its disk, for whoever looks from outside. */
+  disk: ChannelStore;
+  /** The same as its process has it: that writes and reads nothing once it has ended. */
+  store: ChannelStore;
   generation: number;
   exchange: Exchange;
   forwarder: Forwarder;
@@ -67,8 +79,15 @@ export interface RouteWorldOptions {
   readonly share?: bigint;
   readonly policy?: (name: string) => ForwardPolicy;
   readonly faults?: Faults;
+  /** Disks of some; in memory if not given. */
+  readonly disks?: ReadonlyMap<string, Disk> | undefined;
   /** Pairs with a channel; each with the next one if not given. */
   readonly pairs?: readonly (readonly [string, string])[];
+}
+
+function memoryDisk(): Disk {
+  const store = createMemoryStore();
+  return { start: () => store, crash: () => undefined };
 }
 
 const quietFaults: Faults = () => 'none';
@@ -120,26 +139,48 @@ export async function createRouteWorld(options: RouteWorldOptions) {
   const crash = (node: Node): void => {
     node.isUp = false;
     node.generation += 1;
+    node.diskOf.crash();
     for (const wire of wires) if (wire.between.includes(node.name)) cut(wire);
   };
 
-  const storeOf = (node: Node, generation: number): ChannelStore => ({
-    ...node.disk,
-    async commit(writes) {
+  /** Of one process: faults come before and after it writes. */
+  const storeOf = (node: Node, generation: number): ChannelStore => {
+    const { disk, name } = node;
+    const isOver = (): boolean => node.generation !== generation;
+    const read = async <T>(found: () => Promise<T>): Promise<T> => {
+      if (isOver()) return forever;
+      const result = await found();
+      return isOver() ? forever : result;
+    };
+    const write = async <T>(writes: () => Promise<T>): Promise<T> => {
       await Promise.resolve();
-      if (node.generation !== generation) return forever;
-      if (fault('write', node.name) === 'crash') crash(node);
-      if (node.generation !== generation) return forever;
-      await node.disk.commit(writes);
-      if (fault('written', node.name) === 'crash') crash(node);
-      return node.generation === generation ? undefined : forever;
-    },
-  });
+      if (!isOver() && fault('write', name) === 'crash') crash(node);
+      if (isOver()) return forever;
+      const result = await writes();
+      if (!isOver() && fault('written', name) === 'crash') crash(node);
+      return isOver() ? forever : result;
+    };
+    return {
+      load: () => read(() => disk.load()),
+      versionOf: (vault, change) => read(() => disk.versionOf(vault, change)),
+      htlcs: () => read(() => disk.htlcs()),
+      invoices: (hashes) => read(() => disk.invoices(hashes)),
+      payment: (hash) => read(() => disk.payment(hash)),
+      commit: (writes) => write(() => disk.commit(writes)),
+      remove: (vault) => write(() => disk.remove(vault)),
+      addInvoice: (invoice) => write(() => disk.addInvoice(invoice)),
+      showInvoice: (hash) => write(() => disk.showInvoice(hash)),
+      putPayment: (payment) => write(() => disk.putPayment(payment)),
+      forget: (before) => read(() => disk.forget(before)),
+    };
+  };
 
   async function start(node: Node): Promise<void> {
     node.generation += 1;
     const { generation, name } = node;
+    node.disk = node.diskOf.start();
     const store = storeOf(node, generation);
+    node.store = store;
     const listener = { applied: () => undefined, failed: (error: RollupError) => void node.trouble.push(error) };
     node.exchange = await createExchange({ store, keys: keysOf(name), listener });
     node.forwarder = await createForwarder({
@@ -276,8 +317,9 @@ export async function createRouteWorld(options: RouteWorldOptions) {
   };
 
   for (const name of names) {
-    const blank = { exchange: undefined as never, forwarder: undefined as never, trouble: [], isUp: false };
-    const node: Node = { name, disk: createMemoryStore(), generation: 0, ...blank };
+    const unknown = undefined as never;
+    const blank = { exchange: unknown, forwarder: unknown, disk: unknown, store: unknown, isUp: false };
+    const node: Node = { name, diskOf: options.disks?.get(name) ?? memoryDisk(), generation: 0, trouble: [], ...blank };
     nodes.set(name, node);
     await start(node);
   }

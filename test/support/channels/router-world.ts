@@ -12,6 +12,7 @@ import {
 } from '../../../packages/sdk/channels/index.ts';
 import type { SignedPayment, TransferHandle } from '../../../packages/sdk/wallet/types.ts';
 import { createRouteWorld, ROUTE_POLICY, type RouteWorldOptions } from './route-world.ts';
+import type { StoreDisk } from './store-disk.ts';
 
 const CONTRACT = { chainId: 31_337n, channels: `0x${'c1'.repeat(20)}` };
 /** A receiver of the rollup: the index of an account. */
@@ -123,22 +124,25 @@ function createMemoryWallet(sequencer: MemorySequencer, at: (point: CrashPoint) 
   };
 }
 
-export interface RouterWorldOptions extends Omit<RouteWorldOptions, 'faults' | 'names'> {
+export interface RouterWorldOptions extends Omit<RouteWorldOptions, 'faults' | 'names' | 'disks'> {
   readonly names?: readonly string[];
   readonly router?: Partial<Pick<RouterOptions, 'finalAbove' | 'channels'>>;
   /** At which of all points, counted from 0, the payer's process ends. */
   readonly crashAt?: number;
+  /** Where the payer keeps its channels and its journal; in memory if not given. */
+  readonly disk?: StoreDisk;
 }
 
 /** The payer is the first, and the payee the last of a row of hubs. */
 export async function createRouterWorld(options: RouterWorldOptions = {}) {
-  const { names = ['payer', 'hub', 'payee'], crashAt } = options;
+  const { names = ['payer', 'hub', 'payee'], crashAt, disk } = options;
   let points = 0;
   let isCounting = false;
   const isLast = (): boolean => isCounting && points++ === crashAt;
   const faults = (point: string, name: string) =>
     name === 'payer' && (point === 'write' || point === 'written') && isLast() ? 'crash' : 'none';
-  const world = await createRouteWorld({ ...options, names, faults });
+  const disks = new Map(disk === undefined ? [] : [['payer', disk]]);
+  const world = await createRouteWorld({ ...options, names, faults, disks });
   const sequencer = createMemorySequencer();
   const journal = createMemoryJournal();
   const forever = new Promise<never>(() => undefined);
@@ -153,22 +157,23 @@ export async function createRouterWorld(options: RouterWorldOptions = {}) {
       if (node.generation !== generation) return forever;
     };
     const channels: RouterChannels = {
-      ...{ exchange: node.exchange, forwarder: node.forwarder, store: node.disk },
+      ...{ exchange: node.exchange, forwarder: node.forwarder, store: node.store },
       ...{ contract: CONTRACT, keys: world.keysOf('payer') },
       hubs: names.slice(1, -1).map((name) => {
         return { address: world.addressOf(name), ...(options.policy?.(name) ?? ROUTE_POLICY) };
       }),
     };
+    const kept = disk?.store.journal ?? journal;
     return createRouter({
       ...{ wallet: createMemoryWallet(sequencer, at), channels },
       journal: {
         async load(key) {
           await at('put');
-          return journal.load(key);
+          return kept.load(key);
         },
         async put(key, text) {
           await at('put');
-          await journal.put(key, text);
+          await kept.put(key, text);
           await at('kept');
         },
       },
