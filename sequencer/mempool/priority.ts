@@ -13,7 +13,7 @@ import type { Doubt, Sight } from '../reorg/doubt.ts';
 import { createEarlierLeaves } from '../reorg/earlier-leaves.ts';
 import { createReorgWatch } from '../reorg/watch.ts';
 import type { Ledger } from './ledger.ts';
-import { groupEndOf, type OpenEntry } from './open-entry.ts';
+import type { OpenEntry } from './open-entry.ts';
 import {
   type Cursor,
   findReadingPoint,
@@ -22,7 +22,7 @@ import {
   readCursor,
   writeCursor,
 } from './reading-point.ts';
-import { groupOf, isSameRequest, operationOf, placeOf } from './requests.ts';
+import { groupOf, isEntryOf, operationOf, placeOf } from './requests.ts';
 import { createRetrials } from './retrials.ts';
 import { seeNothing } from './taken-back.ts';
 
@@ -54,9 +54,7 @@ const KEPT_STATES = 100;
 function isAnother({ storage }: Pick<SequencerContext, 'storage'>, request: PriorityRequest): boolean {
   const row = storage.priority.get(request.queueIndex);
   if (row === undefined) return false;
-  const entry = storage.log.get(row.sequence)?.entry;
-  if (entry?.type !== 'priority' || !isSameRequest(request, entry.operation)) return true;
-  return groupEndOf(entry) !== request.groupStart + request.groupSize - 1;
+  return !isEntryOf(request, storage.log.get(row.sequence)?.entry);
 }
 
 /**

@@ -2,7 +2,8 @@
 
 import type { PriorityRequest } from '@quittance/chain';
 import { type Operation, RecordKind, unpackOwnerAndToken } from '@quittance/protocol';
-import type { PriorityEntry, PriorityPlace } from '../../storage/index.ts';
+import type { LogEntry, PriorityEntry, PriorityPlace } from '../../storage/index.ts';
+import { groupEndOf } from './open-entry.ts';
 
 /** Whether an operation of the log is the one requested; `to` and the amount paid are the producer's. */
 export function isSameRequest(request: PriorityRequest, { fields, words }: Operation): boolean {
@@ -14,6 +15,12 @@ export function isSameRequest(request: PriorityRequest, { fields, words }: Opera
     request.words[1] === words[1] &&
     (!isDeposit || request.words[2] === words[2])
   );
+}
+
+/** Whether an entry of the log is the one requested, with the same end of its group. */
+export function isEntryOf(request: PriorityRequest, entry: LogEntry | undefined): boolean {
+  if (entry?.type !== 'priority' || !isSameRequest(request, entry.operation)) return false;
+  return groupEndOf(entry) === request.groupStart + request.groupSize - 1;
 }
 
 /** Where its group ends, as the log has it: not said of a request that is its own. */

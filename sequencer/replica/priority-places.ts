@@ -5,7 +5,7 @@
 
 import type { PriorityRow } from '../../storage/index.ts';
 import type { SequencerContext } from '../context.ts';
-import { isSameRequest } from '../mempool/requests.ts';
+import { isEntryOf } from '../mempool/requests.ts';
 
 /** Most blocks, and most operations, of one look. */
 const MAX_BLOCKS = 5_000;
@@ -15,7 +15,8 @@ const MAX_ROWS = 100;
 export interface PriorityPlaces {
   /**
    * Looks whether the operations stand where the database has them. What L1 does not have any more, or has otherwise, stays as
-   * it is: what follows from that is for the leader to say.
+   * it is, and so does all behind it: what follows from that is for the leader to say, who reads L1 from the last operation on
+   * that stands where it stood.
    */
   look(newest: number): Promise<void>;
 }
@@ -42,12 +43,15 @@ export function createPriorityPlaces({ storage, chain, config }: SequencerContex
     const to = Math.min(newest - config.confirmations + 1, from + MAX_BLOCKS - 1);
     if (to < from) return;
     const requests = await chain.priorityRequests(from, to);
+    requests.sort((one, other) => one.queueIndex - other.queueIndex);
     storage.stage(() => {
+      let next = known;
       for (const request of requests) {
-        const row = priority.get(request.queueIndex);
-        const entry = row && log.get(row.sequence)?.entry;
-        const isSame = entry?.type === 'priority' && isSameRequest(request, entry.operation);
-        if (isSame) priority.move(request.queueIndex, request);
+        const { queueIndex } = request;
+        const row = queueIndex > next ? undefined : priority.get(queueIndex);
+        if (row === undefined || !isEntryOf(request, log.get(row.sequence)?.entry)) return;
+        priority.move(queueIndex, request);
+        next = Math.max(next, queueIndex + 1);
       }
     });
   };

@@ -148,6 +148,23 @@ describe('Replica: following', () => {
     assert.equal(stateAt(follower.storage), 'final');
   });
 
+  it('notes where operations went up to the first that L1 has otherwise, and nothing of those behind it', async () => {
+    harness = await createHarness({ withFeeAccounts: false });
+    follower = await startFollower(harness);
+    const deposit = (amount: bigint) => harness.chain.deposit(bob.keyPair.publicKey.y, bob.owner, 0, amount);
+    for (const amount of [1n, 2n, 3n, 4n]) deposit(amount);
+    await harness.until(() => harness.storage.priority.count() === 4);
+    await follower.follow();
+    await harness.sequencer.stop();
+    const rows = follower.storage.priority.from(0, 4);
+    harness.chain.reorg(4);
+    for (const amount of [1n, 20n, 3n, 4n]) deposit(amount);
+    await follower.replica.pollL1();
+    const [first, ...behind] = follower.storage.priority.from(0, 4);
+    assert.equal(first?.blockHash, (await harness.chain.block(first!.blockNumber))?.hash);
+    assert.deepEqual(behind, rows.slice(1));
+  });
+
   it('takes no batch for lost because L1 moved on between two answers', async () => {
     harness = await createHarness({ settings: { mode: 'optimistic' }, withFeeAccounts: false });
     follower = await startFollower(harness);
