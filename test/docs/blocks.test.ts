@@ -76,6 +76,12 @@ const README: Readonly<Record<string, string>> = {
   './dev start --once --mode channels': 'takes minutes; test/scripts/channels.test.ts plays it with fewer payments',
 };
 
+/** Pages with blocks that stand in a file, too, which the compiler checks. */
+const COMPILED: Readonly<Record<string, string>> = {
+  'README.md': 'test/docs/fixtures/readme.ts',
+  'docs/channels.md': 'test/docs/fixtures/router.ts',
+};
+
 const pages = [
   ...readdirSync('docs', { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.md') && !name.startsWith('.vitepress'))
@@ -113,7 +119,7 @@ function answerFor(block: Block): string | undefined {
   if (page === 'README.md' && language === 'sh') {
     return before === '<!-- ci -->' ? 'scripts/readme-commands.ts' : README[text.trim()];
   }
-  if (page === 'README.md' && language === 'ts') return 'test/docs/fixtures/readme.ts';
+  if (language === 'ts') return COMPILED[page];
   return ['sh', 'js'].includes(language) ? RUN[page]?.[0] : undefined;
 }
 
@@ -148,12 +154,14 @@ describe('blocks of code of docs/ and of the pages at the root', () => {
     for (const command of Object.keys(README)) assert.ok(commands.includes(command), command);
   });
 
-  it('of README.md in TypeScript are those that the compiler checks', () => {
-    const written = blocks.filter(({ page, language }) => page === 'README.md' && language === 'ts');
-    const fixture = readFileSync('test/docs/fixtures/readme.ts', 'utf8').replaceAll(/^ {2}/gm, '');
-    for (const { text } of written) {
-      for (const line of text.trim().split('\n')) assert.ok(fixture.includes(line), line);
+  it('in TypeScript are those that the compiler checks', () => {
+    for (const [page, file] of Object.entries(COMPILED)) {
+      const written = blocks.filter((block) => block.page === page && block.language === 'ts');
+      const fixture = readFileSync(file, 'utf8').replaceAll(/^ {2}/gm, '').split('\n');
+      for (const { text } of written) {
+        for (const line of text.trim().split('\n')) assert.ok(fixture.includes(line), `${page}: ${line}`);
+      }
+      assert.equal(written.length, 1, page);
     }
-    assert.equal(written.length, 1);
   });
 });
