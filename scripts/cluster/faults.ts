@@ -6,7 +6,7 @@ import type { ClusterNode } from './node.ts';
 import type { Payers } from './payers.ts';
 
 /** A fault. */
-export type FaultName = 'kill' | 'freeze' | 'partition' | 'cancel' | 'primary' | 'clock' | 'jump';
+export type FaultName = 'kill' | 'freeze' | 'partition' | 'cancel' | 'primary' | 'clock' | 'jump' | 'disk';
 
 /** What came of one. */
 export interface FaultReport {
@@ -50,6 +50,16 @@ async function killLeader(context: FaultContext, leader: ClusterNode, clockOffse
   await leader.kill();
   const seconds = await untilAcknowledged(context, sinceMs);
   await leader.start(clockOffsetMs);
+  return seconds;
+}
+
+/** The leader loses its disk: it begins anew with an empty one, from the journal alone. */
+async function loseDisk(context: FaultContext, leader: ClusterNode): Promise<number> {
+  const sinceMs = performance.now();
+  await leader.kill();
+  leader.eraseDisk();
+  const seconds = await untilAcknowledged(context, sinceMs);
+  await leader.start();
   return seconds;
 }
 
@@ -113,6 +123,7 @@ export async function strike(fault: FaultName, context: FaultContext): Promise<F
   const offsetMs = some([-1, 1], random) * CLOCK_OFFSET_MS;
   const seconds = await {
     kill: () => killLeader(context, leader),
+    disk: () => loseDisk(context, leader),
     clock: () => killLeader(context, leader, offsetMs),
     jump: () => jumpClock(context, leader, offsetMs),
     freeze: () => loseLeader(context, OUTAGE_MS.freeze, leader.freeze),

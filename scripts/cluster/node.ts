@@ -2,7 +2,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, globSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -27,6 +27,8 @@ export interface ClusterNode {
   jump(offsetMs: number): void;
   /** SIGKILL: as if its machine lost power. */
   kill(): Promise<void>;
+  /** Its database is gone, with all that belongs to it. Call it while it is down. */
+  eraseDisk(): void;
   /** Stops it in its tracks, or lets it go on. */
   freeze(isFrozen: boolean): void;
   /** Ends it cleanly. */
@@ -102,6 +104,9 @@ export function createClusterNode(options: NodeOptions): ClusterNode {
     },
     jump,
     kill: () => end('SIGKILL'),
+    eraseDisk() {
+      for (const file of globSync(`${database}*`)) rmSync(file, { recursive: true });
+    },
     freeze: (isFrozen) => void child?.kill(isFrozen ? 'SIGSTOP' : 'SIGCONT'),
     async stop() {
       child?.kill('SIGCONT');

@@ -92,7 +92,7 @@ describe('docs/performance.md', () => {
     const { machine } = JSON.parse(read('performance/execute.json'));
     const counts = {
       runs: 200,
-      faults: { kill: 90, primary: 25 },
+      faults: { kill: 90, primary: 25, disk: 0 },
       acknowledged: 100_000,
       lost: 0,
       doubled: 0,

@@ -7,7 +7,9 @@ import { type Measured, machineLine, seconds, table, thousands } from './table.t
 export function clusterSection(measured: Measured<ClusterResult> | undefined): string {
   if (measured === undefined) return '';
   const { runs, faults, acknowledged, lost, doubled, forks, headersEqual, ...failover } = measured.result;
-  const happened = Object.entries(faults).map(([name, count]) => `${name} ${count}`);
+  const happened = Object.entries(faults)
+    .filter(([, count]) => count > 0)
+    .map(([name, count]) => `${name} ${count}`);
   return [
     '## Several sequencers',
     `\`./dev bench cluster --json\`. ${machineLine(measured.machine)}`,
