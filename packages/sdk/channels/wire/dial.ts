@@ -60,13 +60,17 @@ function dialOnce({ url, expected, party }: DialOptions, known: (connection: Par
 /** Begins to connect. @throws RollupError CONFIG_INVALID for what is no URL of a WebSocket. */
 export function dialParty(options: DialOptions): Dialing {
   const { clock, url } = options;
-  if (!/^wss?:\/\//.test(url)) {
+  if (!/^wss?:\/\//.test(url) || !URL.canParse(url)) {
     throw new RollupError('CONFIG_INVALID', `"${url}" is no URL of a party: ws:// or wss://`, { name: 'url' });
   }
   const stopping = new AbortController();
   let present: PartyConnection | undefined;
   let last: RollupError = disconnected(`no connection to ${url} yet`);
-  let waiting: (() => void)[] = [];
+  const waiting = new Set<() => void>();
+  const wakeAll = (): void => {
+    for (const wake of waiting) wake();
+    waiting.clear();
+  };
   let hang = (): void => undefined;
 
   async function run(): Promise<void> {
@@ -74,7 +78,7 @@ export function dialParty(options: DialOptions): Dialing {
       const { gone, close } = dialOnce(options, (connection) => {
         present = connection;
         pauses = createPauses(PAUSES_MS.first, PAUSES_MS.most);
-        for (const wake of waiting.splice(0)) wake();
+        wakeAll();
       });
       hang = close;
       last = await gone;
@@ -91,9 +95,12 @@ export function dialParty(options: DialOptions): Dialing {
   return {
     async connected(timeoutMs) {
       if (present === undefined) {
-        const woken = new Promise<void>((resolve) => waiting.push(resolve));
-        const timer = new Promise<void>((resolve) => void clock.schedule(timeoutMs, resolve));
-        await Promise.race([woken, timer]);
+        const { promise, resolve } = Promise.withResolvers<void>();
+        waiting.add(resolve);
+        const timer = clock.schedule(timeoutMs, resolve);
+        await promise;
+        timer.cancel();
+        waiting.delete(resolve);
       }
       if (present === undefined) throw last;
       return present;
@@ -101,8 +108,7 @@ export function dialParty(options: DialOptions): Dialing {
     stop() {
       stopping.abort(new RollupError('SHUTTING_DOWN', 'no connection is made any more', {}));
       hang();
-      for (const wake of waiting.splice(0)) wake();
-      waiting = [];
+      wakeAll();
     },
   };
 }

@@ -3,8 +3,10 @@
 import { bytesToHex, randomBytes } from '@noble/hashes/utils.js';
 import {
   type Address,
+  type Bytes32,
   type ChannelContract,
   channelLoginHash,
+  isRollupError,
   isSameAddress,
   RollupError,
   type StateSignature,
@@ -46,13 +48,22 @@ function refused(reason: string): RollupError<'CHANNEL_PEER_WRONG'> {
   return new RollupError('CHANNEL_PEER_WRONG', message, { reason });
 }
 
+/** Who made a signature. @throws RollupError CHANNEL_PEER_WRONG for one that nobody made, or of a form that L1 does not take. */
+function signerOf({ keys }: Identity, hash: Bytes32, signature: StateSignature): Address {
+  try {
+    return keys.recover(hash, signature);
+  } catch (error) {
+    throw isRollupError(error, 'BAD_SIGNATURE') ? refused(error.message) : error;
+  }
+}
+
 /** Who made the signature must be `from`. */
 function requireLogin(
-  { contract, keys }: Identity,
+  identity: Identity,
   login: { readonly from: Address; readonly to: Address; readonly challenge: string },
   signature: StateSignature,
 ): void {
-  const signer = keys.recover(channelLoginHash(contract, login), signature);
+  const signer = signerOf(identity, channelLoginHash(identity.contract, login), signature);
   if (!isSameAddress(signer, login.from)) throw refused(`${signer} signed for ${login.from}`);
 }
 
