@@ -2,7 +2,7 @@
 
 import { CHANNELS_PATH, isPartyUrl } from '@quittance/protocol';
 import * as parse from '../config/parse.ts';
-import { named, type Parse, required, type Values, withDefault } from '../config/setting.ts';
+import { named, optional, type Parse, required, type Values, withDefault } from '../config/setting.ts';
 import {
   ACCOUNT_SETTINGS,
   chainId,
@@ -46,11 +46,10 @@ export const PARTY_SETTINGS = {
   rollupKey,
   confirmations: named(
     'channelConfirmations',
-    withDefault(
+    optional(
       '<count>',
       parse.integer(0, MAX_CONFIRMATIONS),
-      1,
-      'blocks on top of one after which what it says of secrets is believed; more on public chains',
+      'blocks on top of one after which what it says of secrets is believed; if not given, 12, and 1 on a local chain',
     ),
   ),
 } as const;

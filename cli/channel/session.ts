@@ -69,6 +69,8 @@ interface Opened extends Required<PartyOptions> {
   readonly cleanup: Cleanup;
 }
 
+/** A reorganization of fewer blocks takes no secret back that was believed, nor money that was given back for want of one. */
+const CONFIRMATIONS = { local: 1, public: 12 } as const;
 const POLL_MS = { local: 100, public: 2_000 } as const;
 
 /** @throws RollupError as the store; of one that is open elsewhere with the way out. */
@@ -124,7 +126,7 @@ async function openParts(
   const rollup = createChannelRollup({ domain, client, reader: rollupReader, hasher: chooseCrypto().hasher });
   const now = (): number => unixSeconds(systemClock);
   const keys = createStateKeys({ contract, secretKey: getBytes(key.privateKey), now });
-  const { confirmations, fromBlock } = values;
+  const { confirmations = isLocalChain(l1.chainId) ? CONFIRMATIONS.local : CONFIRMATIONS.public, fromBlock } = values;
   const secrets = createSecretsOnL1({ ...l1, reader, constants, transactions, confirmations, fromBlock });
   return { reader, constants, contract, wallet, transactions, client, rollup, keys, secrets };
 }
