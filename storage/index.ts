@@ -23,6 +23,7 @@ export {
   MAX_APPENDS_IN_FLIGHT,
   MAX_SEGMENT_ENTRIES,
   type NodeRow,
+  type Quorum,
   type Segment,
 } from './journal/types.ts';
 export {

@@ -70,7 +70,7 @@ async function startNode(
   const { leader, refresh, secret } = cluster;
   const forwarder = createForwarder({ leader, refresh, secret, nodeName: name });
   cleanup.add('the connections to other nodes', () => forwarder.close());
-  createNodeGauges(metrics, () => node.present.node());
+  createNodeGauges(metrics, () => node.present.node(), cluster.quorum);
   logger.info('this node takes part in a cluster', { node: name, url: advertised, journal: journal.name });
   return {
     present: () => node.present,

@@ -5,7 +5,7 @@
 
 import { asRollupError, isPassing, RollupError } from '@quittance/protocol';
 import { type Clock, createLoop, type Logger } from '../../runtime/index.ts';
-import type { Journal, LeaseHolder, NodeRow } from '../../storage/index.ts';
+import type { Journal, LeaseHolder, NodeRow, Quorum } from '../../storage/index.ts';
 
 /** How often a node says how far it is, and looks who leads. */
 const LOOK_MS = 2_000;
@@ -13,6 +13,12 @@ const LOOK_MS = 2_000;
 const QUORUM_MS = 5_000;
 /** Answers of a journal that does not answer stay so long: who leads may have changed since. */
 const STALE_MS = 30_000;
+
+/** What an operator is told who has no standby, of a server that says nothing of one below it. */
+const ONE_DISK =
+  'commits of the journal wait for no standby: what is accepted is on one disk only, unless the server copies it below PostgreSQL. ' +
+  'Set synchronous_standby_names on the primary, and start nodes with --require-quorum to have /readyz say so';
+const HOW_TO = 'docs/how-to/run-a-cluster.md';
 
 /** A node, as it said itself some seconds ago. */
 export type KnownNode = NodeRow & { readonly secondsAgo: number };
@@ -29,6 +35,8 @@ export interface Cluster {
   nodes(): readonly KnownNode[];
   /** What is in the way of the whole cluster: a damaged journal, NOT_LEADER when nobody leads, or QUORUM_MISSING. */
   trouble(): RollupError | undefined;
+  /** Whether commits wait for a standby, as the journal said last; undefined before, or when nothing was heard for long. */
+  quorum(): Quorum | undefined;
   /** Asks again now. Never throws. */
   refresh(): Promise<void>;
   stop(): Promise<void>;
@@ -50,7 +58,7 @@ export function createCluster(options: ClusterOptions): Cluster {
   const { journal, name, self, requiresQuorum, clock, logger } = options;
   let leader: LeaseHolder | undefined;
   let nodes: readonly KnownNode[] = [];
-  let missing: string | undefined;
+  let quorum: Quorum | undefined;
   let heardMs = clock.nowMs();
   let quorumMs = Number.NEGATIVE_INFINITY;
   let isHeard = false;
@@ -58,10 +66,14 @@ export function createCluster(options: ClusterOptions): Cluster {
   let damage: RollupError | undefined;
 
   const askQuorum = async (): Promise<void> => {
-    if (!requiresQuorum || clock.nowMs() - quorumMs < QUORUM_MS) return;
-    const { isMet, reason } = await journal.quorum();
-    missing = isMet ? undefined : (reason ?? 'commits wait for no standby');
+    if (clock.nowMs() - quorumMs < QUORUM_MS) return;
+    const before = quorum?.isMet;
+    quorum = await journal.quorum();
     quorumMs = clock.nowMs();
+    // Whoever runs without one may mean it: said when it is found, and not again while it stays so.
+    const { isMet, reason } = quorum;
+    if (!isMet && before !== false) logger.warn(ONE_DISK, { reason, requireQuorum: requiresQuorum, seeAlso: HOW_TO });
+    if (isMet && before === false) logger.info('commits of the journal wait for a standby again');
   };
   const look = async (): Promise<void> => {
     await journal.nodes.put({ name, ...self() });
@@ -94,7 +106,8 @@ export function createCluster(options: ClusterOptions): Cluster {
   const loop = createLoop({ clock, intervalMs: LOOK_MS, run: refresh, onError: failed });
   loop.start();
 
-  const known = (): LeaseHolder | undefined => (clock.nowMs() - heardMs > STALE_MS ? undefined : leader);
+  const isStale = (): boolean => clock.nowMs() - heardMs > STALE_MS;
+  const known = (): LeaseHolder | undefined => (isStale() ? undefined : leader);
   return {
     name,
     secret: journal.secret,
@@ -107,10 +120,12 @@ export function createCluster(options: ClusterOptions): Cluster {
         const message = 'no node leads at present, as far as this one knows: nothing is accepted until one does';
         return new RollupError('NOT_LEADER', message, { epoch: present?.epoch ?? 0, holder: present?.holder });
       }
-      if (missing === undefined) return undefined;
-      const message = `commits of the journal wait for no standby (${missing}): what is accepted is on one disk only`;
-      return new RollupError('QUORUM_MISSING', message, { reason: missing });
+      if (!requiresQuorum || quorum?.isMet !== false) return undefined;
+      const { reason = 'it names none' } = quorum;
+      const message = `commits of the journal wait for no standby (${reason}): what is accepted is on one disk only`;
+      return new RollupError('QUORUM_MISSING', message, { reason });
     },
+    quorum: () => (isStale() ? undefined : quorum),
     refresh,
     stop: () => loop.stop(),
   };
