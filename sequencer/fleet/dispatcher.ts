@@ -80,9 +80,9 @@ export class Dispatcher {
     return this.#leases.open[0];
   }
 
-  /** A statement that needs a proof. */
+  /** A statement that needs a proof, be it that it had one: what L1 refuses is made anew. */
   open(statement: Statement): void {
-    if (this.#proven.has(statement.id)) return;
+    this.#proven.delete(statement.id);
     this.#leases.add(statement);
     this.#wake();
   }

@@ -25,7 +25,7 @@ export function runsOf(chunks: readonly number[], proofs: readonly Groth16Proof[
 
 /** A poster that asserts, and proves what it asserted. */
 export function createHybridPoster(parts: AssertingParts): Poster {
-  const { context, submissions, assertions, states } = parts;
+  const { context, submissions, assertions, states, sendProofs } = parts;
   const { logger } = context;
 
   /** Submits the proofs of a waiting batch once all of them exist; none ever does of one that was asserted in blobs. */
@@ -35,9 +35,8 @@ export function createHybridPoster(parts: AssertingParts): Poster {
     const runs = runsOf(unprovenChunks(status), proofs);
     const content = submissions.content(batch);
     for (const run of runs) {
-      const { transactionHash, gasUsed } = await assertions.send(
-        { type: 'submitProofs', assertionId, content, ...run },
-        signal,
+      const { transactionHash, gasUsed } = await sendProofs(batch, () =>
+        assertions.send({ type: 'submitProofs', assertionId, content, ...run }, signal),
       );
       logger.info('proved a waiting batch on L1', { batch: batch.number, transactionHash, gasUsed });
     }
@@ -55,7 +54,7 @@ export function createHybridPoster(parts: AssertingParts): Poster {
     const batch = mayOvertake ? context.storage.batches.get(next) : undefined;
     const call = batch === undefined ? undefined : await submissions.proven(batch);
     if (batch === undefined || call === undefined) return 0;
-    const sent = await context.chain.submitBatch(call.submission, call.blobs, signal);
+    const sent = await sendProofs(batch, () => context.chain.submitBatch(call.submission, call.blobs, signal));
     states.posted(batch, sent);
     logger.info('overtook a waiting batch with a proven one', { batch: batch.number, gasUsed: sent.gasUsed });
     return 1;

@@ -3,6 +3,7 @@
 import type { SequencerContext } from '../context.ts';
 import type { BatchStates } from './batch-states.ts';
 import type { Patience } from './patience.ts';
+import type { SendProofs } from './reproving.ts';
 import type { Submissions } from './submissions.ts';
 
 /** Posts batches and follows them to finality. */
@@ -16,4 +17,5 @@ export interface PosterOptions {
   readonly states: BatchStates;
   readonly submissions: Submissions;
   readonly patience: Patience;
+  readonly sendProofs: SendProofs;
 }

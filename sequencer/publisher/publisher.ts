@@ -14,7 +14,7 @@ import { createAssertingPoster } from './optimistic.ts';
 import { createPatience } from './patience.ts';
 import type { Poster, PosterOptions } from './poster.ts';
 import { createProvingQueue, type ProvingQueue } from './proving.ts';
-import { createProveAgain, type ProveAgain } from './reproving.ts';
+import { createProveAgain, createSendProofs, type ProveAgain } from './reproving.ts';
 import { createSubmissions } from './submissions.ts';
 import { createZkPoster } from './zk.ts';
 
@@ -84,10 +84,14 @@ export function createPublisher({ context, genesis, onState }: PublisherOptions)
     if (state === 'final') proving?.close(batch.number);
     onState(batch, state);
   };
+  const addAgain: ProvingQueue['add'] = (batch, chunks) => proving?.add(batch, chunks);
   const poster = createPoster(
-    { context, states: createBatchStates(context, heard), submissions, patience: createPatience(context) },
+    {
+      ...{ context, states: createBatchStates(context, heard), submissions, patience: createPatience(context) },
+      sendProofs: createSendProofs(context, genesis, addAgain),
+    },
     neverSent,
-    createProveAgain(context, genesis, (batch, chunks) => proving?.add(batch, chunks)),
+    createProveAgain(context, genesis, addAgain),
   );
   const proving = createQueue(context, () => loop.wake());
   let trouble: RollupError | undefined;

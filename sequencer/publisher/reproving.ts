@@ -1,11 +1,19 @@
 /**
- * Has final batches proven again that L1 took back, by a reorg deeper than the confirmations. Their proofs are not in this
- * database when another node of the cluster made them, when the batch was asserted and never proven, or when their rows are
- * damaged. What is executed for them comes from the database alone.
+ * Has batches proven again: final ones that L1 took back, by a reorg deeper than the confirmations, and those whose proofs L1
+ * refused. Proofs of the former are not in this database when another node of the cluster made them, when the batch was
+ * asserted and never proven, or when their rows are damaged. What is executed for them comes from the database alone.
  */
 
-import { type ExecutionState, isSignedKind, type Operation, RollupError, type StoredHeader } from '@quittance/protocol';
+import {
+  type ExecutionState,
+  isRollupError,
+  isSignedKind,
+  type Operation,
+  RollupError,
+  type StoredHeader,
+} from '@quittance/protocol';
 import type { BatchRow } from '../../storage/index.ts';
+import type { SealedChunk } from '../batcher/batch.ts';
 import { operationsOf } from '../batcher/operations.ts';
 import type { SequencerContext } from '../context.ts';
 import { accountsIfFolded } from '../reorg/take-back.ts';
@@ -32,6 +40,11 @@ function unprovable({ number }: BatchRow): RollupError {
 
 type Context = Pick<SequencerContext, 'storage' | 'crypto' | 'config' | 'chain'>;
 
+/** Whether the database has all that a proof of the batch needs. */
+function canProve({ storage, config }: Context, { number, form }: BatchRow): boolean {
+  return form !== 'evaluations' && !operationsOf(storage, config.profile, number).flat().some(isUnsigned);
+}
+
 /** The state that a batch was executed on. @throws RollupError DATABASE_DAMAGED or RESOURCES_SHORT. */
 async function stateBefore(context: Context, genesis: StoredHeader, number: number): Promise<ExecutionState> {
   const { storage, crypto } = context;
@@ -41,6 +54,20 @@ async function stateBefore(context: Context, genesis: StoredHeader, number: numb
   return crypto.engine.restore(accounts, (before?.header ?? genesis).stateRoot);
 }
 
+/** The chunks of a batch with their traces, executed on the state before it. */
+function executeAgain(
+  { storage, crypto, config, chain }: Context,
+  parent: StoredHeader,
+  state: ExecutionState,
+  batch: BatchRow,
+): Promise<SealedChunk[]> {
+  return rederiveBatch({
+    ...{ storage, engine: crypto.engine, profile: config.profile },
+    deployment: { chainId: chain.chainId, contract: chain.contract },
+    ...{ state, parent, batch, traces: true, checksIds: false, checksAccounts: false },
+  });
+}
+
 /**
  * Execution for `add`, which has proven what has no proof yet. Each batch is begun once: a proof that fails for good halts.
  *
@@ -48,31 +75,68 @@ async function stateBefore(context: Context, genesis: StoredHeader, number: numb
  * RESOURCES_SHORT.
  */
 export function createProveAgain(context: Context, genesis: StoredHeader, add: ProvingQueue['add']): ProveAgain {
-  const { storage, config, crypto, chain } = context;
-  const { profile } = config;
+  const { storage } = context;
   const begun = new Set<string>();
-  const canProve = ({ number, form }: BatchRow): boolean =>
-    form !== 'evaluations' && !operationsOf(storage, profile, number).flat().some(isUnsigned);
 
   return async (first) => {
     if (begun.has(first.headerHash)) return;
-    if (!canProve(first)) throw unprovable(first);
+    if (!canProve(context, first)) throw unprovable(first);
     const state = await stateBefore(context, genesis, first.number);
     let parent = storage.batches.get(first.number - 1)?.header ?? genesis;
     for (const batch of storage.batches.range(first.number, first.number + AT_ONCE - 1)) {
-      if (batch.state !== 'final' || !canProve(batch)) return;
-      const chunks = await rederiveBatch({
-        ...{
-          storage,
-          engine: crypto.engine,
-          profile,
-          deployment: { chainId: chain.chainId, contract: chain.contract },
-        },
-        ...{ state, parent, batch, traces: true, checksIds: false, checksAccounts: false },
-      });
+      if (batch.state !== 'final' || !canProve(context, batch)) return;
+      const chunks = await executeAgain(context, parent, state, batch);
       begun.add(batch.headerHash);
       add(batch.number, chunks);
       parent = batch.header;
+    }
+  };
+}
+
+/** Sends proofs of a batch. Those that prove nothing are made anew where L1 refuses them. @throws what `send` throws. */
+export type SendProofs = <Sent>(batch: BatchRow, send: () => Promise<Sent>) => Promise<Sent>;
+
+/**
+ * For proofs that were damaged after they were verified. Where all of them verify here, L1 and this process disagree, which no
+ * other proof changes: nothing is made anew.
+ */
+export function createSendProofs(
+  context: Context & Pick<SequencerContext, 'prover' | 'logger'>,
+  genesis: StoredHeader,
+  add: ProvingQueue['add'],
+): SendProofs {
+  const { storage, prover, logger } = context;
+  /** Header hashes of batches whose proofs verify here. */
+  const sound = new Set<string>();
+
+  async function replaceBad(batch: BatchRow): Promise<void> {
+    if (prover === undefined || sound.has(batch.headerHash) || !canProve(context, batch)) return;
+    const { number } = batch;
+    const state = await stateBefore(context, genesis, number);
+    const parent = storage.batches.get(number - 1)?.header ?? genesis;
+    const chunks = await executeAgain(context, parent, state, batch);
+    const bad: number[] = [];
+    for (const [chunk, { trace, challenge }] of chunks.entries()) {
+      const stored = storage.proofs.get(number, chunk);
+      if (stored !== undefined && !(await prover.verifyChunk(trace!, challenge, stored.proof))) bad.push(chunk);
+    }
+    if (bad.length === 0) {
+      sound.add(batch.headerHash);
+      return;
+    }
+    logger.warn('L1 refused proofs that prove nothing; they are made anew', { batch: number, chunks: bad.join() });
+    storage.commit(() => {
+      for (const chunk of bad) storage.proofs.remove(number, chunk);
+    });
+    add(number, chunks);
+  }
+
+  return async (batch, send) => {
+    try {
+      return await send();
+    } catch (error) {
+      if (isRollupError(error, 'L1_REJECTED') && error.data.error === 'InvalidProof') await replaceBad(batch);
+      throw error;
     }
   };
 }

@@ -49,7 +49,7 @@ function unpostFrom({ context: { storage, logger }, states }: PosterOptions, { n
 
 /** A poster over the batches of the database. */
 export function createZkPoster(options: PosterOptions, proveAgain: ProveAgain): Poster {
-  const { context, states, submissions, patience } = options;
+  const { context, states, submissions, patience, sendProofs } = options;
   const { config, chain, constants, storage, logger } = context;
 
   /** Records a batch that L1 already has as posted. @returns whether L1 has it. */
@@ -76,7 +76,7 @@ export function createZkPoster(options: PosterOptions, proveAgain: ProveAgain): 
     if (!mayLeave(storage, batch.number)) return false;
     if (await patience.isWorthWaiting(batch)) return false;
     const call = (await submissions.proven(batch))!;
-    const sent = await chain.submitBatch(call.submission, call.blobs, signal);
+    const sent = await sendProofs(batch, () => chain.submitBatch(call.submission, call.blobs, signal));
     const { transactionHash, blockNumber, gasUsed } = sent;
     states.posted(batch, sent);
     const { number, form } = batch;

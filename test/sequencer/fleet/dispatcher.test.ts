@@ -182,11 +182,19 @@ describe('fleet dispatcher', () => {
     assert.equal(dispatcher.stateOf(id), 'open');
     dispatcher.prove(id, asking(own('a')));
     assert.equal(dispatcher.stateOf(id), 'proven');
-    dispatcher.open(statements[0]!);
-    assert.equal(dispatcher.openCount, 0);
     assert.equal(dispatcher.stateOf(statementAt(7, 7).id), 'closed');
     for (let other = 0; other < 4_096; other += 1) dispatcher.markProven(String(other));
     assert.equal(dispatcher.stateOf(id), 'closed', 'the oldest is forgotten');
+  });
+
+  it('opens again what was proven by a proof that is gone', () => {
+    const { dispatcher, statements } = open(1);
+    const [{ id }] = statements as [(typeof statements)[0]];
+    dispatcher.prove(id, asking(own('a')));
+    dispatcher.open(statements[0]!);
+    assert.deepEqual([dispatcher.stateOf(id), dispatcher.openCount], ['open', 1]);
+    dispatcher.prove(id, asking(own('a')));
+    assert.deepEqual([dispatcher.stateOf(id), dispatcher.openCount], ['proven', 0]);
   });
 
   it('fixes the reward when a lease begins', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { RollupError } from '@quittance/protocol';
 import { silentLogger } from '../../../runtime/index.ts';
 import type { FleetOptions } from '../../../sequencer/fleet/fleet.ts';
 import { type FleetLedger, openFleetLedger } from '../../../sequencer/fleet/ledger/ledger.ts';
@@ -132,6 +133,34 @@ describe('Sequencer: chunks that a fleet proves', () => {
     await harness.until(() => stateOf(1) === 'final', 'finality');
     assert.equal(fleet.dispatcher.openCount, 0);
     await assert.rejects(fleet.deliver(BY, statement.id, DUMMY_PROOF), { code: 'STATEMENT_CLOSED' });
+  });
+
+  it('are proven again by others where L1 refuses what they delivered', async () => {
+    await start({}, { isProvenByOthers: true });
+    const { submitBatch } = harness.chain;
+    let refusals = 0;
+    Object.assign(harness.chain, {
+      async submitBatch(...call: Parameters<typeof submitBatch>) {
+        if (refusals > 0) return submitBatch(...call);
+        refusals += 1;
+        throw new RollupError('L1_REJECTED', 'the contract refused: InvalidProof', { error: 'InvalidProof' });
+      },
+    });
+    await harness.restart();
+    await seal();
+    await harness.until(() => fleet.dispatcher.openCount === 1, 'the open chunk');
+    const { statement } = fleet.dispatcher.pick(BY)!;
+    // As a disk or a memory damages it after it was verified.
+    const { put } = harness.storage.proofs;
+    Object.assign(harness.storage.proofs, {
+      put: (row: Parameters<typeof put>[0]) => put({ ...row, proof: { ...row.proof, a: [2n, 1n] } }),
+    });
+    await fleet.deliver(BY, statement.id, DUMMY_PROOF);
+    Object.assign(harness.storage.proofs, { put });
+    await harness.until(() => fleet.dispatcher.openCount === 1, 'the chunk once more');
+    assert.equal(refusals, 1);
+    assert.equal((await fleet.deliver(BY, statement.id, DUMMY_PROOF)).result, 'accepted');
+    await harness.until(() => harness.sequencer.status().finalBatch === 1, 'finality');
   });
 
   it('are counted for everybody once a second at most', async () => {
