@@ -20,9 +20,14 @@ export interface Faults {
   outageUntilMs: number;
 }
 
-export function createFaults(random: Random, nowMs: () => number): Faults {
+export function createFaults(random: Random, nowMs: () => number, count: (what: string) => void): Faults {
   let isCalm = false;
   const happens = (probability: number): boolean => !isCalm && random.chance(probability);
+  const outcome = (): ReturnType<ProverFaults['outcome']> => {
+    const found = happens(0.05) ? 'fails' : happens(0.05) ? 'bad' : happens(0.03) ? 'unnoticed' : 'good';
+    if (found === 'bad' || found === 'unnoticed') count('bad proof');
+    return found;
+  };
   const faults: Faults = {
     calm() {
       isCalm = true;
@@ -43,7 +48,7 @@ export function createFaults(random: Random, nowMs: () => number): Faults {
     }),
     prover: {
       proofMs: () => 500 + random.below(8_000),
-      outcome: () => (happens(0.05) ? 'fails' : 'good'),
+      outcome,
     },
     skewMs: () => (happens(0.2) ? random.below(40_000) - 20_000 : 0),
     downMs: () => (isCalm ? 0 : random.below(15_000)),

@@ -105,6 +105,12 @@ export const MUTANTS: readonly Mutant[] = [
     }),
     5,
   ),
+  inSequencer(
+    'keeps proofs that L1 refused',
+    2_000,
+    ({ prover }) => ({ prover: { ...prover!, verifyChunk: async () => true } }),
+    1,
+  ),
   inRequests('loses a deposit', 1_000, (requests) => {
     return requests.filter(({ queueIndex }) => queueIndex % 20 !== 17);
   }),

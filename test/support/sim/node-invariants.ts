@@ -65,6 +65,9 @@ export class NodeInvariants {
     const key = `${node.life}:${mirror.entryCount}:${sealedBatch}`;
     if (key === this.#mirrored || !node.isSettled || mirror.isTakingBack || mirror.batches.length !== sealedBatch)
       return;
+    // A follower executes a batch some turns before it writes it down.
+    const journalHead = this.#world.journal?.server.stored.at(-1)?.last ?? 0;
+    if (!node.isLeading && mirror.entryCount < journalHead) return;
     this.#mirrored = key;
     this.#accounts();
   }

@@ -78,7 +78,11 @@ export class World implements Stage {
       sealAfterMs: random.pick([5_000, 20_000, 60_000]),
       shadow: 0,
     };
-    this.faults = createFaults(random, () => this.clock.nowMs());
+    this.faults = createFaults(
+      random,
+      () => this.clock.nowMs(),
+      (what) => this.count(what),
+    );
     this.context = { domain: this.domain, signatures: this.signatures };
     const genesis = simGenesis(START_SECONDS - 60);
     this.l1 = new SimChain(

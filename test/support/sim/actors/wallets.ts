@@ -43,9 +43,14 @@ export class Wallets {
 
   #sign(person: Person, fields: TransferFields): Signed {
     const world = this.#world;
-    const { nonce, validUntil, from } = fields;
+    const { nonce, from, receiver } = fields;
     const record = encodeRecord({ ...transferRecord(fields.intent).fields });
-    const content = { nonce, record, validUntil, receiver: fields.receiver };
+    // L1 does not tell apart what differs in its validity only: nobody signs both.
+    const twin = world.signatures
+      .of(from, nonce)
+      .find((one) => one.record === record && one.receiver.join() === receiver.join());
+    const { validUntil } = twin ?? fields;
+    const content = { nonce, record, validUntil, receiver };
     const id = messageOf(world.domain, content);
     const signed = { id, from, ...content };
     world.signatures.add(signed);
