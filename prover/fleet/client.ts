@@ -41,6 +41,7 @@ const PASSING: ReadonlySet<number> = new Set([404, 429, 500, 502, 503, 504]);
 const TOLD: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'PROVER_TOKEN_REFUSED',
   'PROVER_QUARANTINED',
+  'KEY_OF_ANOTHER_CIRCUIT',
   'STATEMENT_CLOSED',
   'PROOF_INVALID',
   'BAD_SIGNATURE',
@@ -73,7 +74,7 @@ function errorOf(status: number, body: unknown, url: string): RollupError {
   const { code = '', message = '' } = (body ?? {}) as { readonly code?: unknown; readonly message?: unknown };
   const text = String(message).slice(0, 300);
   if (typeof code === 'string' && isErrorCode(code) && TOLD.has(code)) {
-    return new RollupError(code, text === '' ? code : text, { url, reason: text, statement: '', strikes: 0 });
+    return new RollupError(code, text === '' ? code : text, { url, reason: text, statement: '', strikes: 0, path: '' });
   }
   if (!PASSING.has(status)) return new RollupError('RPC_ANSWER_INVALID', `${url} answers ${status}: ${text}`, { url });
   return new RollupError('RPC_UNREACHABLE', `${url} answers ${status}: ${text === '' ? 'no reason' : text}`, { url });
@@ -144,8 +145,8 @@ export class FleetClient {
   /**
    * Work; undefined when there was none for so long.
    *
-   * @throws RollupError PROVER_TOKEN_REFUSED, PROVER_QUARANTINED, RPC_UNREACHABLE, RPC_TIMEOUT, RPC_ANSWER_INVALID; every other
-   * call of this class too.
+   * @throws RollupError KEY_OF_ANOTHER_CIRCUIT; and as every other call of this class PROVER_TOKEN_REFUSED, PROVER_QUARANTINED,
+   * RPC_UNREACHABLE, RPC_TIMEOUT, RPC_ANSWER_INVALID.
    */
   async pick(request: PickRequest, options: CallOptions = {}): Promise<PickAnswer | undefined> {
     const timeoutMs = request.waitMs + TIMEOUT_MS;

@@ -5,6 +5,7 @@
 
 import {
   chunkPublicInputs,
+  type ErrorCode,
   type Groth16Proof,
   isPassing,
   isRollupError,
@@ -47,9 +48,15 @@ const MOST_DELIVERIES = 20;
 const GOODBYE_MS = 2_000;
 const MAX_HEARTBEAT_SECONDS = 60;
 
+const FOR_GOOD: ReadonlySet<string> = new Set<ErrorCode>([
+  'PROVER_TOKEN_REFUSED',
+  'PROVER_QUARANTINED',
+  'KEY_OF_ANOTHER_CIRCUIT',
+]);
+
 /** Whether no restart of a sequencer and no patience helps. */
-function isForGood(error: unknown): boolean {
-  return isRollupError(error, 'PROVER_TOKEN_REFUSED') || isRollupError(error, 'PROVER_QUARANTINED');
+function isForGood(error: unknown): error is RollupError {
+  return isRollupError(error) && FOR_GOOD.has(error.code);
 }
 
 class Worker {
@@ -62,7 +69,7 @@ class Worker {
     this.#signal = signal;
   }
 
-  /** @throws RollupError PROVER_TOKEN_REFUSED or PROVER_QUARANTINED. */
+  /** @throws RollupError PROVER_TOKEN_REFUSED, PROVER_QUARANTINED or KEY_OF_ANOTHER_CIRCUIT. */
   async run(): Promise<void> {
     const { client, clock, logger } = this.#options;
     let failures = 0;
@@ -204,7 +211,7 @@ class Worker {
 /**
  * Works until it is stopped.
  *
- * @throws RollupError PROVER_TOKEN_REFUSED or PROVER_QUARANTINED: nobody gives it work any more.
+ * @throws RollupError PROVER_TOKEN_REFUSED, PROVER_QUARANTINED or KEY_OF_ANOTHER_CIRCUIT: nobody gives it work any more.
  */
 export async function runWorker(options: WorkerOptions, signal: AbortSignal): Promise<void> {
   const failed = new AbortController();

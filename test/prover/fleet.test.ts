@@ -250,6 +250,15 @@ describe('a worker of a fleet', () => {
     });
   });
 
+  it('ends when the sequencer wants proofs of another circuit than its own', async () => {
+    const circuit = `0x${'00'.repeat(32)}`;
+    const { ended } = simulatedWorker(rig.client('other'), { circuit });
+    await assert.rejects(ended, {
+      code: 'KEY_OF_ANOTHER_CIRCUIT',
+      message: new RegExp(`wants proofs of key ${FLEET_CIRCUIT}, this worker declares ${circuit}: start it again with`),
+    });
+  });
+
   it('says what is wrong with an answer that is none', async () => {
     const client = new FleetClient({ urls: ['http://127.0.0.1:1'], token: 'qpt_x' });
     await assert.rejects(client.status(), { code: 'RPC_UNREACHABLE' });

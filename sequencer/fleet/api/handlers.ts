@@ -43,7 +43,7 @@ export function createHandlers({ fleet, artifacts, clock, logger }: HandlersOpti
     throw new RollupError('NOT_FOUND', 'there is no such circuit here', { actual: asked, expected: circuit });
   };
   return {
-    ...createPicking(fleet, clock),
+    ...createPicking(fleet, clock, logger),
     heartbeat(worker, lease, fields, response) {
       fleet.requireGoodStanding(worker);
       const statement = statementIdOf(fields);

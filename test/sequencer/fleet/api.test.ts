@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeProof, FLEET_PATH, isProofValid, type PickAnswer } from '../../../prover/index.ts';
-import { systemClock } from '../../../runtime/index.ts';
+import { type Logger, silentLogger, systemClock } from '../../../runtime/index.ts';
 import { createArtifacts } from '../../../sequencer/fleet/api/artifacts.ts';
 import { payeeText } from '../../../sequencer/fleet/ledger/ledger.ts';
 import { revokeToken, tokenHash } from '../../../sequencer/fleet/token-file.ts';
@@ -66,10 +66,41 @@ describe('prover API', () => {
     assert.equal((await waiting)?.statement, statementAt(1, 0).id);
   });
 
-  it('gives no work to who cannot prove for this circuit', async () => {
-    rig.open(statementAt(1, 0));
-    assert.equal(await pick(rig.token('one'), { circuits: [`0x${'00'.repeat(32)}`] }), undefined);
-    assert.equal(rig.leased.length, 0);
+  it('gives no work to who cannot prove for this circuit, and says so at once, in the log once', async () => {
+    const warnings: unknown[] = [];
+    const warn: Logger['warn'] = (message, fields) => void warnings.push({ message, fields });
+    const told = await createRig({ api: { logger: { ...silentLogger, warn } } });
+    try {
+      told.open(statementAt(1, 0));
+      const one = told.token('one');
+      const other = `0x${'00'.repeat(32)}`;
+      for (const [circuits, actual] of [
+        [[other], other],
+        [[other, other], `${other} and 1 more`],
+        [[], 'none'],
+      ] as const) {
+        const response = await told.call('pick', one, { ...PICK, circuits, waitMs: 20_000 });
+        const { code, message } = (await response.json()) as { code: string; message: string };
+        assert.deepEqual([response.status, code], [409, 'KEY_OF_ANOTHER_CIRCUIT']);
+        assert.ok(
+          message.startsWith(`the sequencer wants proofs of key ${FLEET_CIRCUIT}, this worker declares ${actual}:`),
+        );
+        assert.ok(message.length <= 300, 'as much as workers show');
+      }
+      assert.equal(told.leased.length, 0);
+      assert.deepEqual(warnings, [
+        {
+          message: 'a worker proves for another circuit: it gets no work',
+          fields: { worker: 'one', instance: 'machine', expected: FLEET_CIRCUIT, actual: other },
+        },
+      ]);
+      // Whoever proves for both, as during an upgrade, is as good as any; and is told of again when it no longer does.
+      assert.equal((await told.call('pick', one, { ...PICK, circuits: [other, FLEET_CIRCUIT] })).status, 200);
+      await told.call('pick', one, { ...PICK, circuits: [other] });
+      assert.equal(warnings.length, 2);
+    } finally {
+      await told.close();
+    }
   });
 
   it('takes a valid proof whatever became of its lease, and says so of the second', async () => {
