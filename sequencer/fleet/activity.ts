@@ -16,6 +16,8 @@ export interface WorkerActivity {
   succeed(worker: WorkerIdentity, instance: string): void;
   /** It failed on this statement. */
   fail(worker: WorkerIdentity, instance: string, statementId: string): void;
+  /** It fell silent on this statement: a failure, and one with all that it fell silent on at the same time. */
+  stall(worker: WorkerIdentity, instance: string, statementId: string): void;
   /** Whether it failed on this statement a short while ago: others come first. */
   isResting(worker: WorkerIdentity, instance: string, statementId: string): boolean;
   /** Whether it failed so often in a row that it gets nothing for a while. */
@@ -33,6 +35,9 @@ const FIRST_PAUSE_MS = 2_000;
 const MAX_PAUSE_MS = 300_000;
 const MAX_DOUBLINGS = 10;
 
+/** Heartbeats of one machine come 10 s apart at most: what it falls silent on within so long is one silence. */
+const SAME_SILENCE_MS = 15_000;
+
 interface Machine {
   readonly worker: WorkerIdentity;
   seenMs: number;
@@ -41,6 +46,7 @@ interface Machine {
   pauseUntilMs: number;
   failedOn: string | undefined;
   failedMs: number;
+  stalledMs: number | undefined;
 }
 
 /** Nobody was heard of. */
@@ -56,12 +62,29 @@ export function createActivity(clock: Clock): WorkerActivity {
     }
     machines.delete(machines.keys().next().value!);
   };
+  const note = (machine: Machine, statementId: string): void => {
+    machine.failures += 1;
+    machine.failedOn = statementId;
+    machine.failedMs = clock.nowMs();
+  };
+  const pause = (machine: Machine): void => {
+    const doublings = Math.min(machine.failuresInARow, MAX_DOUBLINGS);
+    machine.pauseUntilMs = clock.nowMs() + Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** doublings);
+    machine.failuresInARow += 1;
+  };
   return {
     see(worker, instance) {
       const key = keyOf(worker, instance);
       const nowMs = clock.nowMs();
       const known = machines.get(key);
-      const fresh = { failures: 0, failuresInARow: 0, pauseUntilMs: 0, failedOn: undefined, failedMs: 0 };
+      const fresh = {
+        failures: 0,
+        failuresInARow: 0,
+        pauseUntilMs: 0,
+        failedOn: undefined,
+        failedMs: 0,
+        stalledMs: undefined,
+      };
       // Set anew, so that the map stays in the order of who was heard of last.
       machines.delete(key);
       machines.set(key, { ...fresh, ...known, worker, seenMs: nowMs });
@@ -74,13 +97,17 @@ export function createActivity(clock: Clock): WorkerActivity {
     fail(worker, instance, statementId) {
       const machine = machines.get(keyOf(worker, instance));
       if (machine === undefined) return;
+      note(machine, statementId);
+      pause(machine);
+    },
+    stall(worker, instance, statementId) {
+      const machine = machines.get(keyOf(worker, instance));
+      if (machine === undefined) return;
       const nowMs = clock.nowMs();
-      const doublings = Math.min(machine.failuresInARow, MAX_DOUBLINGS);
-      machine.pauseUntilMs = nowMs + Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** doublings);
-      machine.failures += 1;
-      machine.failuresInARow += 1;
-      machine.failedOn = statementId;
-      machine.failedMs = nowMs;
+      note(machine, statementId);
+      // A machine that proves eight chunks and is cut off once must not pause as after eight failures.
+      if (machine.stalledMs === undefined || nowMs - machine.stalledMs > SAME_SILENCE_MS) pause(machine);
+      machine.stalledMs = nowMs;
     },
     isResting(worker, instance, statementId) {
       const machine = machines.get(keyOf(worker, instance));

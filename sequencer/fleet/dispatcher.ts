@@ -19,6 +19,9 @@ export interface Asking extends Machine {
 /** What became of a statement: it needs a proof, it has one, or it is none of ours (any more). */
 export type StatementState = 'open' | 'proven' | 'closed';
 
+/** Why a lease ended by itself: its holder was not heard of, or a stranger took too long. */
+export type Expiry = 'silent' | 'late';
+
 export interface DispatcherOptions {
   readonly clock: Clock;
   /** How many open statements, the oldest first, are given out: what is sealed again would be proven in vain. */
@@ -31,6 +34,8 @@ export interface DispatcherOptions {
   readonly rewardAt?: (waitedMs: number) => Reward | undefined;
   /** Told of each new lease. */
   readonly onLease?: (lease: Lease) => void;
+  /** Told of each lease that ended by itself, without a proof. */
+  readonly onExpired?: (lease: Lease, reason: Expiry) => void;
 }
 
 /** The oldest chunk gets a second worker after so many times the median. */
@@ -210,7 +215,14 @@ export class Dispatcher {
 
   #sweep(): void {
     const { late, silent } = this.#leases.sweep(Math.max(MIN_MARKET_LEASE_MS, MARKET_LEASE_MEDIANS * this.#medianMs));
-    for (const { worker, instance, statement } of late) this.activity.fail(worker, instance, statement.id);
+    for (const lease of late) {
+      this.activity.fail(lease.worker, lease.instance, lease.statement.id);
+      this.#options.onExpired?.(lease, 'late');
+    }
+    for (const lease of silent) {
+      this.activity.stall(lease.worker, lease.instance, lease.statement.id);
+      this.#options.onExpired?.(lease, 'silent');
+    }
     if (late.length + silent.length > 0) this.#wake();
   }
 

@@ -7,7 +7,7 @@ import { RollupError } from '@quittance/protocol';
 import type { ProofChecker } from '../../prover/index.ts';
 import type { Clock, Logger, Metrics } from '../../runtime/index.ts';
 import { createDeliveries, type Deliveries } from './deliveries.ts';
-import { Dispatcher } from './dispatcher.ts';
+import { Dispatcher, type Expiry } from './dispatcher.ts';
 import type { FleetLedger } from './ledger/ledger.ts';
 import { marketWorker } from './market.ts';
 import { createFleetMeasurements } from './measurements.ts';
@@ -51,6 +51,12 @@ export interface Fleet
   authenticate(token: string): WorkerIdentity;
 }
 
+/** What the operator is told of a lease that ended by itself. */
+const EXPIRED: Readonly<Record<Expiry, string>> = {
+  silent: 'a worker was not heard of for three heartbeats; others are offered its chunk first',
+  late: 'a worker of the market took too long; others are offered its chunk first',
+};
+
 /** A fleet that nobody leads yet. @throws RollupError CONFIG_INVALID when the tokens cannot be read, or nobody can be paid such a reward. */
 export function createFleet(options: FleetOptions): Fleet {
   const { circuit, profile, checker, ledger, clock, logger, metrics, reward, isMarket } = options;
@@ -63,6 +69,17 @@ export function createFleet(options: FleetOptions): Fleet {
     acceptedOf: (id) => ledger.accepted.recordOf(id).accepted,
     ...(reward === undefined ? {} : { rewardAt: (ageMs: number) => rewardAt(reward, ageMs) }),
     onLease: ({ statement }) => desk?.leased(statement),
+    onExpired({ worker, instance, statement, sinceMs }, reason) {
+      const { batch, chunk } = statement;
+      measurements?.expired.add(1, { reason });
+      logger.warn(EXPIRED[reason], {
+        worker: worker.name,
+        instance,
+        batch,
+        chunk,
+        seconds: (clock.nowMs() - sinceMs) / 1_000,
+      });
+    },
   });
   const tokens = createTokens({ file: options.tokensFile, clock, logger, onRevoked: (id) => dispatcher.drop(id) });
   const measurements = metrics && createFleetMeasurements(metrics, dispatcher, clock.nowMs);

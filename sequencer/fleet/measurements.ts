@@ -6,9 +6,10 @@ import type { Dispatcher } from './dispatcher.ts';
 /** What became of a proof. */
 export type ProofResult = 'accepted' | 'duplicate' | 'closed' | 'invalid';
 
-/** Counts proofs. */
+/** Counts proofs, and leases that ended without one. */
 export interface FleetMeasurements {
   readonly proofs: CounterMetric;
+  readonly expired: CounterMetric;
 }
 
 /** Registers them; the gauges show `dispatcher` at each print. */
@@ -31,5 +32,10 @@ export function createFleetMeasurements(
   });
   return {
     proofs: metrics.counter('fleet_proofs_total', 'Proofs that provers of the fleet delivered, by result', ['result']),
+    expired: metrics.counter(
+      'fleet_leases_expired_total',
+      'Chunks that were taken from provers of the fleet: silent, or late as a stranger, by reason',
+      ['reason'],
+    ),
   };
 }

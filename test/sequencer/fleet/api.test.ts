@@ -5,13 +5,14 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeProof, FLEET_PATH, isProofValid, type PickAnswer } from '../../../prover/index.ts';
-import { type Logger, silentLogger, systemClock } from '../../../runtime/index.ts';
+import { createMetrics, type Logger, silentLogger, systemClock } from '../../../runtime/index.ts';
 import { createArtifacts } from '../../../sequencer/fleet/api/artifacts.ts';
 import { payeeText } from '../../../sequencer/fleet/ledger/ledger.ts';
 import { revokeToken, tokenHash } from '../../../sequencer/fleet/token-file.ts';
 import { fleetStatus, fleetSummary } from '../../../sequencer/index.ts';
 import { createRig, type FleetRig, simulatedWorker } from '../../support/fleet/rig.ts';
 import { FLEET_CIRCUIT, FLEET_SLOTS, fleetSimulator, proofOf, statementAt } from '../../support/fleet/statements.ts';
+import { createManualClock } from '../../support/manual-clock.ts';
 import { until } from '../../support/until.ts';
 
 const Q = 21_888_242_871_839_275_222_246_405_745_257_275_088_696_311_157_297_823_662_689_037_894_645_226_208_583n;
@@ -100,6 +101,36 @@ describe('prover API', () => {
       assert.equal(warnings.length, 2);
     } finally {
       await told.close();
+    }
+  });
+
+  it('tells the operator of a worker that stalls, with its machine and chunk, and takes its proof all the same', async () => {
+    const warnings: unknown[] = [];
+    const warn: Logger['warn'] = (message, fields) => void warnings.push({ message, fields });
+    const clock = createManualClock();
+    const metrics = createMetrics();
+    const stalled = await createRig({ clock, fleet: { metrics, logger: { ...silentLogger, warn } } });
+    try {
+      const statement = statementAt(7, 2);
+      stalled.open(statement);
+      const token = stalled.token('gpu1');
+      assert.equal((await stalled.call('pick', token, PICK)).status, 200);
+      await clock.advance(30_000);
+      const body = { worker: 'machine', statement: statement.id };
+      assert.equal((await stalled.call('leases/none/heartbeat', token, body)).status, 200);
+      assert.deepEqual(warnings, [
+        {
+          message: 'a worker was not heard of for three heartbeats; others are offered its chunk first',
+          fields: { worker: 'gpu1', instance: 'machine', batch: 7, chunk: 2, seconds: 30 },
+        },
+      ]);
+      assert.match((await metrics.print()).text, /^quittance_fleet_leases_expired_total\{reason="silent"\} 1$/m);
+      const [worker] = fleetStatus(stalled.fleet, clock).workers;
+      assert.deepEqual([worker?.failures, worker?.strikes, worker?.leases], [1, 0, 0]);
+      const proof = encodeProof(proofOf(statement));
+      assert.equal((await stalled.call('leases/none/proof', token, { ...body, proof })).status, 200);
+    } finally {
+      await stalled.close();
     }
   });
 

@@ -53,6 +53,56 @@ describe('fleet dispatcher', () => {
     assert.equal(dispatcher.pick(asking(own('b')))?.statement.id, lease.statement.id);
   });
 
+  it('counts a silence as a failure: others come first, and whoever only takes chunks gets ever less', async () => {
+    const expired: unknown[] = [];
+    const onExpired: DispatcherOptions['onExpired'] = ({ worker, statement }, reason) =>
+      void expired.push([worker.name, statement.chunk, reason]);
+    const { clock, dispatcher, statements } = open(1, { onExpired });
+    for (const [count, pauseMs] of [2_000, 4_000, 8_000, 16_000].entries()) {
+      assert.equal(dispatcher.pick(asking(own('a')))?.statement.id, statements[0]!.id);
+      await clock.advance(29_999);
+      assert.equal(dispatcher.leases.length, 1);
+      await clock.advance(1);
+      assert.equal(dispatcher.leases.length, 0);
+      assert.deepEqual(expired, Array(count + 1).fill(['a', 0, 'silent']));
+      // It rests for ten seconds from this chunk in any case, so another one shows the pause.
+      dispatcher.open(statementAt(1, 1));
+      await clock.advance(pauseMs - 1);
+      assert.equal(dispatcher.pick(asking(own('a'))), undefined);
+      await clock.advance(1);
+      const next = dispatcher.pick(asking(own('a')))!;
+      dispatcher.release(next.statement.id, asking(own('a')));
+      dispatcher.close(1);
+      dispatcher.open(statements[0]!);
+      await clock.advance(10_000);
+    }
+    assert.equal(dispatcher.activity.list()[0]?.failures, 4);
+    // What it is proving all the same it may deliver, and begins anew.
+    dispatcher.prove(statements[0]!.id, asking(own('a')));
+    dispatcher.open(statementAt(2, 0));
+    dispatcher.pick(asking(own('a')));
+    await clock.advance(30_000);
+    assert.equal(dispatcher.leases.length, 0);
+    dispatcher.open(statementAt(2, 1));
+    await clock.advance(2_000);
+    assert.ok(dispatcher.pick(asking(own('a'))));
+  });
+
+  it('counts one silence once, whatever number of chunks it ends', async () => {
+    const { clock, dispatcher, statements } = open(8);
+    for (const _ of statements) {
+      assert.ok(dispatcher.pick(asking(own('a'))));
+      await clock.advance(1_000);
+    }
+    for (let second = 0; second < 30; second += 1) {
+      await clock.advance(1_000);
+      dispatcher.pick(asking(own('b'), 'looks'));
+    }
+    assert.equal(dispatcher.activity.list().find(({ worker }) => worker.name === 'a')?.failures, 8);
+    dispatcher.open(statementAt(2, 0));
+    assert.ok(dispatcher.pick(asking(own('a'))), 'its pause of two seconds is over');
+  });
+
   it('tells who waits when a lease has ended', async () => {
     const { clock, dispatcher } = open(1);
     dispatcher.pick(asking(own('a')));
@@ -251,7 +301,8 @@ describe('fleet dispatcher', () => {
     [10, 30_000],
   ] as const) {
     it(`ends the lease of a stranger after ${endsMs} ms with a median of ${ms} ms, however often it is heard of`, async () => {
-      const all = open(2);
+      const expired: string[] = [];
+      const all = open(2, { onExpired: (_, reason) => void expired.push(reason) });
       const { clock, dispatcher } = all;
       await prove(all, 1, ms);
       const lease = dispatcher.pick(asking(stranger('sybil')))!;
@@ -264,6 +315,7 @@ describe('fleet dispatcher', () => {
       // It is told of no end, and does not get the chunk back by its heartbeat.
       assert.ok(dispatcher.heartbeat(lease.id, lease.statement.id, asking(stranger('sybil'))));
       assert.equal(dispatcher.leases.length, 0);
+      assert.deepEqual(expired, ['late']);
       assert.equal(dispatcher.pick(asking(stranger('sybil'), 'another name')), undefined, 'a pause');
       assert.ok(dispatcher.pick(asking(stranger('another'))));
     });
