@@ -126,7 +126,7 @@ function createMemoryWallet(sequencer: MemorySequencer, at: (point: CrashPoint) 
 
 export interface RouterWorldOptions extends Omit<RouteWorldOptions, 'faults' | 'names' | 'disks'> {
   readonly names?: readonly string[];
-  readonly router?: Partial<Pick<RouterOptions, 'finalAbove' | 'channels'>>;
+  readonly router?: Partial<Pick<RouterOptions, 'finalAbove' | 'channels' | 'finalNonce'>>;
   /** At which of all points, counted from 0, the payer's process ends. */
   readonly crashAt?: number;
   /** Where the payer keeps its channels and its journal; in memory if not given. */

@@ -20,5 +20,6 @@ export {
 } from './hub-terms.ts';
 export type { JudgeOpening, OpenRequest } from './opening.ts';
 export { createChannelParty } from './party.ts';
+export { createFinalNonces, type FinalNonce, type ProofSources } from './proven.ts';
 export { type ChannelRollup, createChannelRollup, type FinalAccount } from './rollup.ts';
 export type { ChannelParty, ChannelPartyOptions, ChannelStage, ChannelSummary, Funding } from './types.ts';

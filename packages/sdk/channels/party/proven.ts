@@ -44,23 +44,48 @@ async function requireOnL1(proof: ProofJson, { header }: BatchJson, reader: Pick
   requireThat((await reader.headerHash(proof.batch)) === hash, `L1 has no batch ${proof.batch} with this header`);
 }
 
+/** Who is asked, and who it is checked with. */
+export interface ProofSources {
+  readonly client: Pick<SequencerClient, 'call'>;
+  readonly reader: Pick<RollupReader, 'headerHash'>;
+}
+
 /**
- * The account at a leaf in a final state, or null, and the batch whose state that is. What the sequencer says is checked down to L1;
+ * The account at a leaf in a final state, or null, and the batch whose state that is, with its time in Unix seconds. What the sequencer says is checked down to L1;
  * that there is no later final batch is its word.
  *
  * @throws RollupError RPC_ANSWER_INVALID when its proof does not hold; as the client and the reader.
  */
 export async function finalAccount(
-  {
-    client,
-    reader,
-  }: { readonly client: Pick<SequencerClient, 'call'>; readonly reader: Pick<RollupReader, 'headerHash'> },
+  { client, reader }: ProofSources,
   index: number,
   hasher: Hasher = portableHasher,
-): Promise<{ readonly account: AccountJson | null; readonly batch: number }> {
+): Promise<{ readonly account: AccountJson | null; readonly batch: number; readonly time: number }> {
   const proof = await client.call('rollup_getProof', { index, state: 'finalized' });
   requireThat(proof.index === index, `it is of account ${proof.index}`);
   requirePath(proof, hasher);
-  await requireOnL1(proof, await client.call('rollup_getBatch', { batch: proof.batch }), reader);
-  return { account: proof.account, batch: proof.batch };
+  const batch = await client.call('rollup_getBatch', { batch: proof.batch });
+  await requireOnL1(proof, batch, reader);
+  return { account: proof.account, batch: proof.batch, time: batch.header.time };
+}
+
+/** How far an account is in a final state. */
+export interface FinalNonce {
+  /** That its next transfer has. */
+  readonly nonce: number;
+  /** Of the batch, in Unix seconds: no later batch has an earlier one. */
+  readonly time: number;
+}
+
+/**
+ * Looks up how far an account is, believed to nobody: what a payment needs that is to be known never to be executed.
+ *
+ * @throws as `finalAccount`.
+ * @example createRouter({ wallet, channels, journal, finalNonce: createFinalNonces({ client, reader }) });
+ */
+export function createFinalNonces(sources: ProofSources, hasher?: Hasher): (index: number) => Promise<FinalNonce> {
+  return async (index) => {
+    const { account, time } = await finalAccount(sources, index, hasher);
+    return { nonce: account?.nonce ?? 0, time };
+  };
 }

@@ -137,7 +137,7 @@ class Payment {
   }
 
   async #resumeOnRollup({ signed }: Extract<Step, { type: 'rollup' }>): Promise<RoutedPayment | undefined> {
-    const taken = await resumeOnRollup(this.#options.wallet, signed);
+    const taken = await resumeOnRollup(this.#options, signed);
     if (taken !== undefined) return this.#taken(taken);
     await this.#put({ type: 'open' });
     return undefined;
@@ -185,7 +185,8 @@ class Payment {
  * const hubs = [{ address: hub, ...(await askTerms(party.peerOf(hub))) }];
  * const channels = { exchange: party.exchange, forwarder, store, contract, keys, hubs };
  * const { journal } = store; // of `openChannelStore`: beside the channels
- * const router = createRouter({ wallet, channels, journal, finalAbove: () => parseEther('100') });
+ * const finalNonce = createFinalNonces({ client, reader });
+ * const router = createRouter({ wallet, channels, journal, finalNonce, finalAbove: () => parseEther('100') });
  * const { way, fee } = await router.pay({ to: [receiver, invoice], amount: 5_000n, idempotencyKey: 'order 7' });
  */
 export function createRouter(options: RouterOptions): Router {

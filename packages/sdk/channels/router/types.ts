@@ -4,6 +4,7 @@ import type { Bytes32, ErrorCode } from '@quittance/protocol';
 import type { CallOptions, Receiver, TokenRef, Wallet } from '../../wallet/types.ts';
 import type { ChannelStore } from '../exchange/index.ts';
 import type { Payer, RouteHub } from '../invoice/index.ts';
+import type { FinalNonce } from '../party/index.ts';
 
 /** How money gets to a payee, in the order in which they are preferred; `certified` does not exist yet. */
 export const WAYS = ['channel', 'certified', 'rollup'] as const;
@@ -121,6 +122,11 @@ export interface RouterOptions {
   /** Undefined where there are none. */
   readonly channels?: RouterChannels | undefined;
   readonly journal: PaymentJournal;
+  /**
+   * How far an account is in a final state, by its index and believed to nobody (`createFinalNonces`). Without it a transfer whose
+   * time is over stays TRANSFER_UNCERTAIN: that nobody has it is the sequencer's word, which may have it executed all the same.
+   */
+  readonly finalNonce?: (index: number) => Promise<FinalNonce>;
   /** Base units of a token above which a payment on the rollup is waited for until it is final; never if not given. */
   readonly finalAbove?: (tokenId: number) => bigint | undefined;
   readonly latencies?: Partial<Latencies>;

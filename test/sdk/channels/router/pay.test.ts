@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { RollupError } from '@quittance/protocol';
-import type { RoutedPayment } from '../../../../packages/sdk/channels/index.ts';
+import type { FinalNonce, RoutedPayment } from '../../../../packages/sdk/channels/index.ts';
 import { assertRejects } from '../../../support/assertions.ts';
 import {
   createRouterWorld,
@@ -192,8 +192,9 @@ async function payBefore({ scene, invoice }: Scene): Promise<void> {
 }
 
 describe('a payment on the rollup whose fate is not known', () => {
-  const begin = async (fate: RouterWorld['sequencer']['fate']) => {
-    const world = await setUp();
+  const dead = { finalNonce: async () => ({ nonce: 0, time: 2 }) };
+  const begin = async (fate: RouterWorld['sequencer']['fate'], router: RouterWorldOptions['router'] = dead) => {
+    const world = await setUp({ router });
     world.scene.world.cut('hub', 'payee');
     world.sequencer.fate = fate;
     await assertRejects(world.pay(), fate === 'is away' ? 'PAYMENT_IMPOSSIBLE' : 'TRANSFER_UNCERTAIN');
@@ -227,6 +228,24 @@ describe('a payment on the rollup whose fate is not known', () => {
       sequencer.fate = 'answers';
       assert.equal((await pay()).way, 'channel');
       assert.deepEqual([scene.received(), onRollup(scene)], [AMOUNT, 1]);
+    });
+  }
+
+  const DOUBTS: readonly [string, FinalNonce | undefined, RegExp][] = [
+    ['nobody can say how far the account is', undefined, /see `finalNonce` of the router/],
+    ['its nonce is used in a final state', { nonce: 1, time: 1_000 }, /its nonce is used in a final state/],
+    ['no final batch is behind its end', { nonce: 0, time: 1 }, /no final batch is later than its end, 1: try again/],
+  ];
+  for (const [what, final, message] of DOUBTS) {
+    it(`is not paid anew by the word of the sequencer while ${what}`, async () => {
+      const router = final === undefined ? {} : { finalNonce: async () => final };
+      const { scene, pay, sequencer } = await begin('loses the answer', router);
+      sequencer.taken.clear(); // as it says
+      sequencer.isOver = true;
+      sequencer.fate = 'answers';
+      const { message: said } = await assertRejects(pay(), 'TRANSFER_UNCERTAIN');
+      assert.match(said, message);
+      assert.deepEqual([scene.received(), onRollup(scene)], [0n, 1]);
     });
   }
 });
