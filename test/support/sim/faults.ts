@@ -14,11 +14,16 @@ export interface Faults {
   readonly prover: ProverFaults;
   /** How far the clock of a process that starts is off. */
   skewMs(): number;
+  /** How far a clock is off once somebody has set it. */
+  setClockMs(): number;
   /** How long a process that died stays away. */
   downMs(): number;
   /** Milliseconds until L1 answers again; 0 when it does. */
   outageUntilMs: number;
 }
+
+/** Five minutes. */
+const MOST_OFF_MS = 300_000;
 
 export function createFaults(random: Random, nowMs: () => number, count: (what: string) => void): Faults {
   let isCalm = false;
@@ -51,6 +56,7 @@ export function createFaults(random: Random, nowMs: () => number, count: (what: 
       outcome,
     },
     skewMs: () => (happens(0.2) ? random.below(40_000) - 20_000 : 0),
+    setClockMs: () => (happens(0.7) ? random.below(2 * MOST_OFF_MS + 1) - MOST_OFF_MS : 0),
     downMs: () => (isCalm ? 0 : random.below(15_000)),
     outageUntilMs: 0,
   };

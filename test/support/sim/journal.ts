@@ -25,9 +25,15 @@ export interface SimConnection extends Journal {
 
 export class SimJournal {
   readonly server: MemoryJournal;
+  #skewMs = 0;
 
   constructor(clock: ManualClock) {
-    this.server = createMemoryJournal({ clock });
+    this.server = createMemoryJournal({ clock: { ...clock, nowMs: () => clock.nowMs() + this.#skewMs } });
+  }
+
+  /** Somebody sets the clock of its machine, so many milliseconds ahead. */
+  setClock(skewMs: number): void {
+    this.#skewMs = skewMs;
   }
 
   /** Segments behind `after`, each against its chain, without those before it. */

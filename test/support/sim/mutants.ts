@@ -126,7 +126,7 @@ export const MUTANTS: readonly Mutant[] = [
     world: 3,
     seams: { ...NO_SEAMS, journal: unfenced },
   },
-  { name: 'skips a segment of the journal', withinSteps: 1_000, world: 3, seams: { ...NO_SEAMS, journal: withGaps } },
+  { name: 'skips a segment of the journal', withinSteps: 1_000, world: 7, seams: { ...NO_SEAMS, journal: withGaps } },
   { name: 'never disputes a lie', withinSteps: 3_000, world: 1, seams: { ...NO_SEAMS, door: without('openDispute') } },
   {
     name: 'never answers a dispute',

@@ -56,6 +56,24 @@ function suspend(world: World, node: SimNode): void {
   node.pause(ms);
 }
 
+/** Sets the clock of a node, of a watcher, or of the journal's machine. */
+function setClock(world: World): void {
+  const { journal, faults, random, note, challenger, defender } = world;
+  const [whose, set] = random.pick<() => readonly [string, (ms: number) => void]>([
+    () => {
+      const node = someNode(world);
+      return [node.name, (ms) => node.setClock(ms)];
+    },
+    () => ['the challenger', (ms) => challenger.setClock(ms)],
+    () => ['the defender', (ms) => defender.setClock(ms)],
+    () => ['the journal', (ms) => journal?.setClock(ms)],
+  ])();
+  const ms = faults.setClockMs();
+  note(`the clock of ${whose} is set to ${ms} ms ahead`);
+  world.count('clock jump');
+  set(ms);
+}
+
 const MOVES: readonly Move[] = [
   [60, (world) => world.wallets.pay()],
   [8, (world) => world.wallets.repeat()],
@@ -89,6 +107,7 @@ const MOVES: readonly Move[] = [
   ],
   [2, (world) => partition(world, someNode(world))],
   [1, (world) => suspend(world, someNode(world))],
+  [2, setClock],
   [
     1,
     (world) => {

@@ -80,6 +80,11 @@ export class SimNode {
     if (this.#life !== undefined) this.#life.clock.pausedUntilMs = this.#world.clock.nowMs() + ms;
   }
 
+  /** Somebody sets the clock of its machine, so many milliseconds ahead. What measures durations goes on as before. */
+  setClock(skewMs: number): void {
+    if (this.#life !== undefined) this.#life.clock.skewMs = skewMs;
+  }
+
   get isPaused(): boolean {
     return (this.#life?.clock.pausedUntilMs ?? 0) > this.#world.clock.nowMs();
   }

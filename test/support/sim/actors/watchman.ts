@@ -9,7 +9,7 @@ import { NO_KZG } from '../../derivation/no-kzg.ts';
 import { simCrypto } from '../crypto.ts';
 import { createDoor } from '../l1/door.ts';
 import type { Stage } from '../stage.ts';
-import { createProcessClock } from './clock.ts';
+import { createProcessClock, type ProcessClock } from './clock.ts';
 
 const LOOK_EVERY_MS = 30_000;
 
@@ -25,6 +25,7 @@ export class Watchman {
   readonly #options: WatchmanOptions;
   #store: WatcherStore | undefined;
   #end: () => void = () => undefined;
+  #clock: ProcessClock | undefined;
 
   constructor(options: WatchmanOptions) {
     this.#options = options;
@@ -39,6 +40,7 @@ export class Watchman {
     const { world, folder, name, account, mode } = this.#options;
     const { l1, faults, seams } = world;
     const clock = createProcessClock(world.clock, 0);
+    this.#clock = clock;
     let isAlive = true;
     const store = openWatcherStore({ file: join(folder, `${name}.db`), ...l1.options.deployment });
     this.#store = store;
@@ -67,6 +69,11 @@ export class Watchman {
       if (!isRollupError(error, 'L1_UNREACHABLE')) world.judgeWatcher(error, name);
       this.crash();
     });
+  }
+
+  /** Somebody sets the clock of its machine, so many milliseconds ahead. */
+  setClock(skewMs: number): void {
+    if (this.#clock !== undefined) this.#clock.skewMs = skewMs;
   }
 
   /** It ends in the middle of whatever it does. */
