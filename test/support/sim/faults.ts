@@ -48,6 +48,11 @@ export function createFaults(random: Random, nowMs: () => number, count: (what: 
     }),
     journal: (isCut) => ({
       isCut: () => isCut() && !isCalm,
+      isKept() {
+        const isKept = random.chance(0.5);
+        count(`append in a failover ${isKept ? 'kept' : 'lost'}`);
+        return isKept;
+      },
       isAnswerLost: () => happens(0.01),
       appendMs: () => (happens(0.3) ? 20 : 0),
     }),

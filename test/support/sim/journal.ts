@@ -11,6 +11,8 @@ import type { ManualClock } from '../manual-clock.ts';
 export interface JournalFaults {
   /** Whether the node does not reach it. */
   isCut(): boolean;
+  /** Whether an append that has no answer when the database fails over is on the machine that took its place. */
+  isKept(): boolean;
   /** Whether the node learns nothing of an append that was taken. */
   isAnswerLost(): boolean;
   /** Milliseconds that an append takes. */
@@ -25,15 +27,55 @@ export interface SimConnection extends Journal {
 
 export class SimJournal {
   readonly server: MemoryJournal;
+  readonly #clock: ManualClock;
   #skewMs = 0;
+  /** Grows with each machine that the database was on: connections to an earlier one are cut. */
+  #machine = 0;
+  #downUntilMs = 0;
+  #doomMs: number | undefined;
 
   constructor(clock: ManualClock) {
+    this.#clock = clock;
     this.server = createMemoryJournal({ clock: { ...clock, nowMs: () => clock.nowMs() + this.#skewMs } });
   }
 
   /** Somebody sets the clock of its machine, so many milliseconds ahead. */
   setClock(skewMs: number): void {
     this.#skewMs = skewMs;
+  }
+
+  get #isDown(): boolean {
+    return this.#clock.monotonicMs() < this.#downUntilMs;
+  }
+
+  /** Nobody reaches it for so long. What is in flight is not taken. */
+  goDown(ms: number): void {
+    this.#downUntilMs = Math.max(this.#downUntilMs, this.#clock.monotonicMs() + ms);
+  }
+
+  /**
+   * The machine of the database dies at the next append, and another one takes its place so many milliseconds later. That has all
+   * that was acknowledged, since commits wait for it, and some of what was in flight.
+   */
+  doom(ms: number): void {
+    this.#doomMs = ms;
+  }
+
+  /** Nothing goes wrong any more. */
+  spare(): void {
+    this.#doomMs = undefined;
+    this.#downUntilMs = 0;
+  }
+
+  /** The machine that an append is sent to, which may die of it. */
+  #reachMachine(): number {
+    const machine = this.#machine;
+    if (this.#doomMs !== undefined) {
+      this.#machine += 1;
+      this.goDown(this.#doomMs);
+      this.#doomMs = undefined;
+    }
+    return machine;
   }
 
   /** Segments behind `after`, each against its chain, without those before it. */
@@ -53,13 +95,25 @@ export class SimJournal {
     const journal = this.server.open({ name, clock: clock as ManualClock });
     const never = new Promise<never>(() => undefined);
     let inFlight = 0;
+    const requireReachable = (): void => {
+      if (faults.isCut()) throw journalUnavailable('the network is cut');
+      if (this.#isDown) throw journalUnavailable('the database is down');
+    };
     const reach = async <T>(call: () => Promise<T>): Promise<T> => {
       if (!isAlive()) return never;
-      if (faults.isCut()) throw journalUnavailable('the network is cut');
+      requireReachable();
       const answer = await call();
       return isAlive() ? answer : never;
     };
     const { lease } = journal;
+    /** Sends an append, and comes back when the journal judges it. @returns whether it has failed over meanwhile. */
+    const arrive = async (): Promise<boolean> => {
+      const ms = faults.appendMs();
+      const machine = this.#reachMachine();
+      // All in flight take as long: they stay in their order.
+      if (ms > 0) await clock.sleep(ms);
+      return machine !== this.#machine;
+    };
     return {
       ...journal,
       get inFlight() {
@@ -81,10 +135,11 @@ export class SimJournal {
         inFlight += 1;
         try {
           await reach(async () => {
-            const ms = faults.appendMs();
-            // All in flight take as long: they stay in their order.
-            if (ms > 0) await clock.sleep(ms);
-            if (faults.isCut()) throw journalUnavailable('the network is cut');
+            if (await arrive()) {
+              if (faults.isKept()) await journal.append(segment);
+              throw journalUnavailable('the database failed over');
+            }
+            requireReachable();
             await journal.append(segment);
             if (faults.isAnswerLost()) throw journalUnavailable('the answer was lost');
           });
@@ -93,10 +148,10 @@ export class SimJournal {
         }
       },
       read: (after) => {
-        if (faults.isCut()) throw journalUnavailable('the network is cut');
+        requireReachable();
         return this.#read(after);
       },
-      watch: (onNews) => journal.watch(() => void (isAlive() && !faults.isCut() && onNews())),
+      watch: (onNews) => journal.watch(() => void (isAlive() && !faults.isCut() && !this.#isDown && onNews())),
     };
   }
 }

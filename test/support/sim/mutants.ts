@@ -1,6 +1,7 @@
 /** Bugs planted by hand into what processes are given: each leaves one rule out, and the simulator has to find it. */
 
 import type { PriorityRequest } from '@quittance/chain';
+import { isRollupError } from '@quittance/protocol';
 import type { Journal, LoggedEntry, Storage } from '../../../storage/index.ts';
 import type { Door } from './l1/door.ts';
 import { BAD_PROOF } from './l1/proofs.ts';
@@ -68,6 +69,17 @@ function unfenced(journal: Journal): Journal {
   };
 }
 
+/** A journal whose appends succeed where it cannot be known whether they were taken. */
+function hopeful(journal: Journal): Journal {
+  return {
+    ...journal,
+    append: (segment) =>
+      journal.append(segment).catch((error: unknown) => {
+        if (!isRollupError(error, 'JOURNAL_UNAVAILABLE')) throw error;
+      }),
+  };
+}
+
 /** A journal of which a node does not see every segment. */
 function withGaps(journal: Journal): Journal {
   return {
@@ -125,6 +137,12 @@ export const MUTANTS: readonly Mutant[] = [
     withinSteps: 3_000,
     world: 3,
     seams: { ...NO_SEAMS, journal: unfenced },
+  },
+  {
+    name: 'takes an append that had no answer for one that was taken',
+    withinSteps: 1_000,
+    world: 3,
+    seams: { ...NO_SEAMS, journal: hopeful },
   },
   { name: 'skips a segment of the journal', withinSteps: 1_000, world: 7, seams: { ...NO_SEAMS, journal: withGaps } },
   { name: 'never disputes a lie', withinSteps: 3_000, world: 1, seams: { ...NO_SEAMS, door: without('openDispute') } },

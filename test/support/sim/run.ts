@@ -47,6 +47,24 @@ function partition(world: World, node: SimNode): void {
   });
 }
 
+/** Nobody reaches the journal for a while. */
+function stopJournal({ journal, random, note, count }: World): void {
+  if (journal === undefined) return;
+  const ms = 1_000 + random.below(20_000);
+  note(`nobody reaches the journal for ${ms} ms`);
+  count('journal outage');
+  journal.goDown(ms);
+}
+
+/** The database of the journal dies at the next append, and its standby takes over. */
+function failOver({ journal, random, note, count }: World): void {
+  if (journal === undefined) return;
+  const ms = 1_000 + random.below(10_000);
+  note(`the journal fails over at the next append, within ${ms} ms`);
+  count('failover');
+  journal.doom(ms);
+}
+
 /** Lets a node of a cluster stand still, longer than its lease perhaps: it must not go on as if nothing had been. */
 function suspend(world: World, node: SimNode): void {
   if (world.journal === undefined || node.isDown) return;
@@ -107,6 +125,8 @@ const MOVES: readonly Move[] = [
   ],
   [2, (world) => partition(world, someNode(world))],
   [1, (world) => suspend(world, someNode(world))],
+  [1, stopJournal],
+  [2, failOver],
   [2, setClock],
   [
     1,
@@ -171,8 +191,9 @@ function isAtRest({ sequencer }: SimNode, finalNumber: number): boolean {
 
 /** Nothing goes wrong any more: everything that was promised has to come true. */
 async function rest(world: World, invariants: Invariants): Promise<void> {
-  const { faults, nodes, clock, l1, liar } = world;
+  const { faults, nodes, clock, l1, liar, journal } = world;
   faults.calm();
+  journal?.spare();
   for (const node of nodes) {
     node.disk.spare();
     node.isCut = false;

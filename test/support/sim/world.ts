@@ -78,11 +78,7 @@ export class World implements Stage {
       sealAfterMs: random.pick([5_000, 20_000, 60_000]),
       shadow: 0,
     };
-    this.faults = createFaults(
-      random,
-      () => this.clock.nowMs(),
-      (what) => this.count(what),
-    );
+    this.faults = createFaults(random, () => this.clock.nowMs(), this.count);
     this.context = { domain: this.domain, signatures: this.signatures };
     const genesis = simGenesis(START_SECONDS - 60);
     this.l1 = new SimChain(
@@ -121,9 +117,9 @@ export class World implements Stage {
     return this.nodes.find(({ isLeading }) => isLeading) ?? this.nodes.find(({ isUp }) => isUp) ?? this.nodes[0]!;
   }
 
-  count(what: string): void {
+  readonly count = (what: string): void => {
     this.counts.set(what, (this.counts.get(what) ?? 0) + 1);
-  }
+  };
 
   readonly fail = (message: string): void => {
     this.failure ??= new Violation(message);
