@@ -53,6 +53,32 @@ describe('Simulator: disks', () => {
     assert.deepEqual([...lost].sort(), [false, true]);
   });
 
+  it('have nothing of a commit for which there was no space, and go on', () => {
+    const storage = disk.open();
+    write(storage, 1);
+    disk.doom(0, 'full');
+    assert.throws(() => write(storage, 2), { code: 'DISK_FULL' });
+    assert.equal(read(storage), 1);
+    write(storage, 3);
+    disk.die();
+    assert.equal(read(disk.open()), 3);
+  });
+
+  it('have all of the commit at which they broke or nothing, and none behind it', () => {
+    const found = new Set<number>();
+    for (let life = 0; life < 16; life++) {
+      const storage = disk.open();
+      write(storage, 1);
+      disk.doom(0, 'broken');
+      for (const value of [2, 3]) assert.throws(() => write(storage, value), { code: 'DATABASE_DAMAGED' });
+      disk.die();
+      const next = disk.open();
+      found.add(read(next));
+      next.close();
+    }
+    assert.deepEqual([...found].sort(), [1, 2]);
+  });
+
   it('have what was staged, or the first part of it, and what was committed before', () => {
     const storage = disk.open();
     write(storage, 1);

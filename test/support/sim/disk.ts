@@ -3,12 +3,16 @@
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { RollupError } from '@quittance/protocol';
 import { openStorage, type Storage } from '../../../storage/index.ts';
 import type { Random } from '../property/random.ts';
 import { readWalEnd, type WalEnd, zeroWal } from './wal.ts';
 
 /** How a process dies at a commit. `torn`: a part of what it wrote is there. */
 export type Death = 'before' | 'torn' | 'after';
+
+/** How the disk fails at a commit. `full`: there is no space for it; `broken`: it is there or not, and no other one follows. */
+export type Failure = 'full' | 'broken';
 
 /** What a commit changes. */
 interface Files {
@@ -29,6 +33,23 @@ export function makeFolder(): string {
 /** Thrown into a process that is dead. */
 export class ProcessDied extends Error {}
 
+const failures = new WeakSet<object>();
+
+/** Whether a disk of the simulator failed with this. */
+export function isDiskFailure(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && failures.has(error);
+}
+
+/** What a storage says of a disk that fails. */
+function failureOf(how: Failure, file: string): RollupError {
+  const error =
+    how === 'full'
+      ? new RollupError('DISK_FULL', 'there is no space left', { file })
+      : new RollupError('DATABASE_DAMAGED', 'the disk does not answer', { file, reason: 'I/O error' });
+  failures.add(error);
+  return error;
+}
+
 export class SimDisk {
   readonly #folder: string;
   readonly #random: Random;
@@ -37,7 +58,9 @@ export class SimDisk {
   #walEnd: WalEnd | undefined;
   /** The files before what need not be on disk yet. */
   #unsynced: Files | undefined;
-  #doom: { commitsLeft: number; how: Death } | undefined;
+  #doom: { commitsLeft: number; how: Death | Failure } | undefined;
+  /** Why nothing more is written in this life. */
+  #failure: RollupError | undefined;
   /** Told of a death at a commit, in the middle of it. */
   onDeath: () => void = () => undefined;
 
@@ -50,8 +73,8 @@ export class SimDisk {
     return join(this.#folder, `${life}.db`);
   }
 
-  /** The next commit but `commits` is the last one. */
-  doom(commits: number, how: Death): void {
+  /** The next commit but `commits` is the last one, or the one that fails. */
+  doom(commits: number, how: Death | Failure): void {
     this.#doom = { commitsLeft: commits, how };
   }
 
@@ -64,11 +87,14 @@ export class SimDisk {
     const storage = openStorage({ file: this.#path() });
     const life = this.#life;
     this.#storage = storage;
+    this.#failure = undefined;
     const write = <T>(how: 'commit' | 'stage', change: () => T): T => {
       if (this.#life !== life) throw new ProcessDied('it wrote');
+      if (this.#failure !== undefined) throw this.#failure;
       const doom = this.#doom;
       if (doom === undefined || doom.commitsLeft-- > 0) return this.#write(storage, how, change);
       this.#doom = undefined;
+      if (doom.how === 'full' || doom.how === 'broken') return this.#fail(storage, how, change, doom.how);
       const before = this.#files();
       if (doom.how !== 'before') storage[how](change);
       this.die(doom.how === 'torn' ? before : undefined);
@@ -83,6 +109,19 @@ export class SimDisk {
     const result = storage[how](change);
     if (how === 'commit') this.#unsynced = undefined;
     return result;
+  }
+
+  /** The storage says that a commit failed: one with no space for it is undone, of a broken disk nobody knows. */
+  #fail<T>(storage: Storage, how: 'commit' | 'stage', change: () => T, failure: Failure): never {
+    const error = failureOf(failure, storage.file);
+    if (failure === 'broken') this.#failure = error;
+    if (failure === 'broken' && this.#random.chance(0.5)) this.#write(storage, how, change);
+    else
+      storage[how](() => {
+        change();
+        throw error;
+      });
+    throw error;
   }
 
   #files(): Files {

@@ -3,6 +3,7 @@
 import type { PriorityRequest } from '@quittance/chain';
 import { isRollupError } from '@quittance/protocol';
 import type { Journal, LoggedEntry, Storage } from '../../../storage/index.ts';
+import { isDiskFailure } from './disk.ts';
 import type { Door } from './l1/door.ts';
 import { BAD_PROOF } from './l1/proofs.ts';
 import { NO_SEAMS, type Seams } from './stage.ts';
@@ -38,6 +39,16 @@ const inRequests = (
   inSequencer(name, withinSteps, ({ chain }) => ({
     chain: { ...chain, priorityRequests: async (from, to) => change(await chain.priorityRequests(from, to)) },
   }));
+
+/** Whatever the disk says, a commit was made. */
+function commitAnyway<T>({ commit }: Storage, change: () => T): T {
+  try {
+    return commit(change);
+  } catch (error) {
+    if (isDiskFailure(error)) return undefined as T;
+    throw error;
+  }
+}
 
 /** A door through which one kind of transaction never goes. */
 const without =
@@ -93,6 +104,9 @@ function withGaps(journal: Journal): Journal {
 /** Ten bugs and some more. */
 export const MUTANTS: readonly Mutant[] = [
   inStorage('acknowledges what is not on disk', 3_000, (storage) => ({ commit: storage.stage }), 5),
+  inStorage('goes on after a commit that failed', 2_000, (storage) => ({
+    commit: (change) => commitAnyway(storage, change),
+  })),
   inStorage('forgets the last transfer in a crash', 1_000, (storage) => ({
     log: { ...storage.log, range: (first, last) => withoutLastTransfer([...storage.log.range(first, last)]) },
   })),

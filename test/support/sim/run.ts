@@ -74,6 +74,15 @@ function suspend(world: World, node: SimNode): void {
   node.pause(ms);
 }
 
+/** The disk of a node has no space for one of the next commits, or breaks at it. */
+function failDisk(world: World): void {
+  const node = someNode(world);
+  const how = world.random.pick(['full', 'broken'] as const);
+  world.note(`the disk of ${node.name} will be ${how} at a commit`);
+  world.count(`${how} disk`);
+  node.disk.doom(world.random.below(12), how);
+}
+
 /** Sets the clock of a node, of a watcher, or of the journal's machine. */
 function setClock(world: World): void {
   const { journal, faults, random, note, challenger, defender } = world;
@@ -128,6 +137,7 @@ const MOVES: readonly Move[] = [
   [1, stopJournal],
   [2, failOver],
   [2, setClock],
+  [1, failDisk],
   [
     1,
     (world) => {

@@ -9,7 +9,7 @@ import { createNode } from '../../../../sequencer/node/index.ts';
 import type { Storage } from '../../../../storage/index.ts';
 import { OPERATOR } from '../cast.ts';
 import { simCrypto } from '../crypto.ts';
-import { ProcessDied, SimDisk } from '../disk.ts';
+import { isDiskFailure, ProcessDied, SimDisk } from '../disk.ts';
 import type { SimConnection } from '../journal.ts';
 import { createDoor } from '../l1/door.ts';
 import type { Stage } from '../stage.ts';
@@ -65,11 +65,11 @@ export class SimNode {
   }
 
   /**
-   * Whether its memory and its log say the same: until then, and as long as it stands still, it answers nobody who asks for its
-   * latest state.
+   * Whether its memory and its log say the same: until then, as long as it stands still, and when it is about to end, it answers
+   * nobody who asks for its latest state.
    */
   get isSettled(): boolean {
-    if (this.isPaused) return false;
+    if (this.isPaused || this.sequencer?.status().halted !== undefined) return false;
     const settling = this.sequencer?.settled();
     settling?.catch(() => undefined);
     return settling === undefined && (this.#life?.connection?.inFlight ?? 0) === 0;
@@ -224,8 +224,8 @@ export class SimNode {
     this.disk.close();
   }
 
-  /** Whether an error means that the process died in the middle of a call. */
+  /** Whether an error means that the process died in the middle of a call, or that its disk failed. */
   static isDeath(error: unknown): boolean {
-    return error instanceof ProcessDied || isRollupError(error, 'SHUTTING_DOWN');
+    return error instanceof ProcessDied || isDiskFailure(error) || isRollupError(error, 'SHUTTING_DOWN');
   }
 }
