@@ -13,7 +13,7 @@ const REACTION_SECONDS = 90;
  * any reorg of the chain that they run on, and how long a reorg may be beside clocks of minutes is all that limits it here.
  */
 function leavesTime({ l1, clock }: World, first: number): boolean {
-  const { assertions, events, options } = l1.contract;
+  const { assertions, events, finals, options } = l1.contract;
   const { challengePeriod, answerWindow, stepWindow } = assertions.rules;
   const takenFrom = l1.blocks[first]!.timestamp;
   const again = Math.floor(clock.nowMs() / 1_000) + REACTION_SECONDS;
@@ -22,7 +22,11 @@ function leavesTime({ l1, clock }: World, first: number): boolean {
       const { blockNumber, type } = event;
       return blockNumber >= first && type === 'rejected' && event.assertionId === assertion && !event.unanswered;
     });
-  return assertions.assertions.every(({ id, assertedAt, asserter, built, chunks }) => {
+  /** Whether a batch that L1 took with its proofs removed the assertion, in blocks that the reorg takes perhaps. */
+  const isOvertaken = (status: string, number: number): boolean =>
+    status === 'removed' && (finals[number]?.blockNumber ?? first) >= first;
+  return assertions.assertions.every(({ id, assertedAt, asserter, built, chunks, status }) => {
+    const isOver = isRefuted(id) || isOvertaken(status, built.header.number);
     const isLie = built.truth.lie !== undefined;
     // One that is taken itself has all of its time anew.
     if (assertedAt >= takenFrom || (!isLie && !options.producers.has(asserter))) return true;
@@ -32,7 +36,7 @@ function leavesTime({ l1, clock }: World, first: number): boolean {
       if (disputedAt >= takenFrom) return !isLie || again <= assertedAt + challengePeriod;
       if (answeredAt === undefined) return true;
       if (answeredAt >= takenFrom) return isLie || again <= disputedAt + answerWindow;
-      return !isLie || !isRefuted(id) || again <= answeredAt + stepWindow;
+      return !isLie || !isOver || again <= answeredAt + stepWindow;
     });
   });
 }
