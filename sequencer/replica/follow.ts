@@ -96,9 +96,14 @@ export function createFollowing({ storage, journal, applier, clock, logger, halt
     start: () => loop.start(),
     async caughtUp() {
       const { sequence } = await journal.head();
-      do await read();
-      while (storage.log.head().sequence < sequence && !isStopped);
-      return storage.log.head().sequence >= sequence;
+      for (;;) {
+        const before = storage.log.head().sequence;
+        await read();
+        const now = storage.log.head().sequence;
+        if (now >= sequence || isStopped) return now >= sequence;
+        // Whoever answered is behind who said how far the journal is.
+        if (now === before) await clock.sleep(LOOK_MS);
+      }
     },
     get distance() {
       return { journalHead, currentAtMs, epoch, trouble };
