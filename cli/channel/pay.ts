@@ -138,6 +138,14 @@ function noWay(
   return new RollupError('CHANNEL_INVOICE_INVALID', `this invoice cannot be paid here: ${where}`, { reason: where });
 }
 
+/** Fees that nobody has agreed to. */
+function tooDear({ fee, amount }: Way, token: TokenInfo, cause: RollupError<'FEE_DISPROPORTIONATE'>): RollupError {
+  const message =
+    `nothing was paid: the hubs keep ${coinText(fee, token)} of ${coinText(amount, token)}, more than a tenth of what the payee ` +
+    'gets; if that is what you want, say the most that they may keep with --most-fee';
+  return new RollupError('FEE_DISPROPORTIONATE', message, cause.data, { cause });
+}
+
 /** Pays over the first way that does. */
 async function payOver(session: PartySession, text: string, ways: readonly Way[], values: PayValues, token: TokenInfo) {
   const { node, contract, keys, context } = session;
@@ -155,6 +163,8 @@ async function payOver(session: PartySession, text: string, ways: readonly Way[]
       const secret = await payInvoice(payer, text, { hubs: way.hubs, ...(mostFee === undefined ? {} : { mostFee }) });
       return { secret, way };
     } catch (error) {
+      // The other ways cost no less.
+      if (isRollupError(error, 'FEE_DISPROPORTIONATE')) throw tooDear(way, token, error);
       if (!isRollupError(error, 'CHANNEL_PAYMENT_FAILED')) throw error;
       last = error;
       const { reason, hash } = error.data as { reason: string; hash: string };

@@ -251,6 +251,13 @@ describe('quittance hub and quittance channel', function () {
     const secretKey = getBytes(accounts[BOB]!.privateKey);
     const keys = createStateKeys({ contract: { chainId: 31_337n, channels }, secretKey, now: () => 0 });
     const unknown = encodeInvoice({ ...parseInvoice(invoice, keys), hash: `0x${'ab'.repeat(32)}` }, keys);
+    const tiny = encodeInvoice({ ...parseInvoice(invoice, keys), amount: 1n }, keys);
+    const unasked = await fails(5, ALICE, 'alice.db', 'pay', tiny);
+    assert.equal(unasked.code, 'FEE_DISPROPORTIONATE');
+    assert.match(
+      unasked.message,
+      /nothing was paid: the hubs keep .* more than a tenth of what the payee gets.* --most-fee/,
+    );
     const refused = await fails(5, ALICE, 'alice.db', 'pay', unknown);
     assert.match(refused.message, /UNKNOWN_HASH.*the payee does not know this invoice/);
     const poor = await fails(2, CAROL, 'carol.db', 'pay', invoice);
