@@ -28,7 +28,7 @@ describe('the store of channels', () => {
       { type: 'lock', by: 'residual', htlc: { hash, amount: 3n, expiry: 9 }, onward: [hop] },
       { type: 'fulfill', by: 'senior', secret },
       { type: 'release', by: 'senior', hash, reason: 'NO_CHANNEL' },
-      { type: 'swap', by: 'residual' },
+      { type: 'swap', by: 'residual', capacity: 1_000n },
     ] as const,
     proposal: { state: record.newest.state, changes: [], signature: record.newest.signatures[0] },
     newest: {
@@ -65,7 +65,7 @@ describe('the store of channels', () => {
     const store = openChannelStore(options());
     // A swaps, being the residual party, and locks as the senior one; the state is that behind both.
     const swapped = written([
-      { type: 'swap', by: 'residual' },
+      { type: 'swap', by: 'residual', capacity: 1_000n },
       { ...lock, by: 'senior' },
     ]);
     const { newest } = swapped.record;

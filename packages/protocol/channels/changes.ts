@@ -44,8 +44,11 @@ export type ChannelChange =
   | { readonly type: 'fulfill'; readonly by: ChannelRole; readonly secret: Bytes32 }
   /** The money of an HTLC goes back. By whom it would have been for, who may say why: RELEASE_REASON. */
   | { readonly type: 'release'; readonly by: ChannelRole; readonly hash: Bytes32; readonly reason?: string }
-  /** The other party becomes the residual one. By the one that is; only while nothing is in flight. */
-  | { readonly type: 'swap'; readonly by: ChannelRole };
+  /**
+   * The other party becomes the residual one. By the one that is; only while nothing is in flight. The new claim stands on
+   * `capacity`, the final balance as its author saw it: what anybody pays in meanwhile changes nothing of it.
+   */
+  | { readonly type: 'swap'; readonly by: ChannelRole; readonly capacity: bigint };
 
 /** Most seconds that an HTLC may lock money: it is held back as long where the other party falls silent. */
 export const MAX_LOCK_SECONDS = 7 * 86_400;
@@ -197,8 +200,13 @@ export function applyChange(
     case 'swap': {
       if (change.by !== 'residual') throw refuse('the residual party swaps', { actual: change.by });
       if (funds.isMoving) throw refuse('money is in flight');
+      if (change.capacity > funds.capacity) {
+        const message = `a swap stands on ${change.capacity} in a channel of which ${funds.capacity} are final; wait until more is`;
+        throw new RollupError('CHANNEL_FUNDS_SHORT', message, { expected: funds.capacity, actual: change.capacity });
+      }
+      const claim = spendable(state, { ...funds, capacity: change.capacity }, 'residual');
       const htlcs = state.htlcs.map((htlc) => ({ ...htlc, toSenior: !htlc.toSenior }));
-      return { ...state, claim: spendable(state, funds, 'residual'), residualIsB: !state.residualIsB, htlcs };
+      return { ...state, claim, residualIsB: !state.residualIsB, htlcs };
     }
   }
 }

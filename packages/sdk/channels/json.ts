@@ -91,7 +91,7 @@ function change(value: Json): ChannelChange {
         ...optional('reason', read['reason'], reason),
       };
     case 'swap':
-      return { type: 'swap', by };
+      return { type: 'swap', by, capacity: amount('a capacity', read['capacity']) };
     default:
       throw unreadable('the type of a change', read['type']);
   }

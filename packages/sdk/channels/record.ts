@@ -91,8 +91,9 @@ function detailsOf(change: ChannelChange): readonly (string | number | bigint)[]
     }
     case 'release':
       return change.reason === undefined ? [] : [change.reason];
-    case 'fulfill':
     case 'swap':
+      return [change.capacity];
+    case 'fulfill':
       return [];
   }
 }

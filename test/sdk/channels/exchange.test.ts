@@ -83,6 +83,21 @@ describe('the channels of a party', function () {
     assertCode(() => exchange.connect('0x00', { send() {}, close() {} }), 'NOT_FOUND');
   });
 
+  it('sign what stands on money that the other party saw first, as soon as they see it', async () => {
+    const { members, vault, connect, closed } = await createParties(100n);
+    connect();
+    const [a, b] = [members.a.exchange, members.b.exchange];
+    await a.want(vault, { type: 'swap', by: 'residual', capacity: 100n });
+    await a.want(vault, pay('senior', 1, 100n));
+    await b.setFunds(vault, { capacity: 130n, isMoving: false });
+    const paid = b.want(vault, pay('residual', 2, 120n));
+    while (!a.isBehind(vault)) await new Promise((resolve) => setImmediate(resolve));
+    await a.setFunds(vault, { capacity: 130n, isMoving: false });
+    assert.equal(await paid, 3);
+    assert.equal(a.isBehind(vault), false);
+    assert.deepEqual(closed, []);
+  });
+
   it('close the line of who breaks the rules, and keep the channel', async () => {
     const { members, vault, connect, closed } = await createParties(100n);
     connect();
@@ -119,6 +134,8 @@ describe('the channels of a party', function () {
       { type: 'ask', changes: Array.from({ length: 1_025 }, () => ({})) },
       { type: 'ask', changes: [{ type: 'pay', by: 'nobody' }] },
       { type: 'ask', changes: [{ type: 'pay', by: 'senior', id: '0x12', amount: '1' }] },
+      { type: 'ask', changes: [{ type: 'swap', by: 'residual' }] },
+      { type: 'ask', changes: [{ type: 'swap', by: 'residual', capacity: '-1' }] },
       { type: 'ask', changes: [{ type: 'steal', by: 'senior' }] },
       { type: 'sign', version: 1, signature: { ...signature, r: '0xZZ' } },
       { type: 'refuse', key: '', code: 'x', message: 'y' },

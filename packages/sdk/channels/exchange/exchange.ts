@@ -130,6 +130,7 @@ export async function createExchange({ store, listener, gather, ...options }: Ex
     },
     record: (vault) => channels.get(vault)?.side.record,
     isConnected: (vault) => channels.get(vault)?.line !== undefined,
+    isBehind: (vault) => channels.get(vault)?.side.isBehind === true,
     watch(watcher) {
       watchers.add(watcher);
       return () => void watchers.delete(watcher);
@@ -174,7 +175,12 @@ export async function createExchange({ store, listener, gather, ...options }: Ex
       await turns.settled();
       await store.remove(vault);
     },
-    setFunds: (vault, funds) => change(vault, (side) => side.setFunds(funds)),
+    async setFunds(vault, funds) {
+      const open = openOf(vault);
+      turns.note(vault, open.side.setFunds(funds));
+      if (open.side.isBehind && open.line !== undefined) hear(vault, open, turns, (side) => side.reconsider());
+      await turns.settled();
+    },
     setClosing: (vault) => change(vault, (side) => side.setClosing()),
     async stop() {
       await turns.settled().catch(() => undefined);

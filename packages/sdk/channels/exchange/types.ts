@@ -83,6 +83,8 @@ export interface Exchange {
   record(vault: string): ChannelRecord | undefined;
   /** Whether there is a line to the other party. */
   isConnected(vault: string): boolean;
+  /** Whether the other party proposed what stands on more money than `setFunds` said: a look at the account is due. */
+  isBehind(vault: string): boolean;
   /** @returns how to look no more. */
   watch(watcher: ExchangeWatcher): () => void;
   /** L1 has the secret of this hash since then (Unix seconds): HTLCs that expired later can be fulfilled still. */
@@ -103,6 +105,11 @@ export interface Exchange {
    * back, and nothing happens. @throws RollupError NOT_FOUND.
    */
   withdraw(vault: string, change: ChannelChange): void;
+  /**
+   * How much of the account is final. Resolves when it is written down, and whatever is proposed and stands on it is signed.
+   *
+   * @throws RollupError NOT_FOUND, or as `ChannelSide.setFunds`.
+   */
   setFunds(vault: string, funds: ChannelFunds): Promise<void>;
   setClosing(vault: string): Promise<void>;
   /** Forgets a channel in which nothing ever was; what its other party says of it is heard no more. */

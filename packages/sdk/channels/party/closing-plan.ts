@@ -55,7 +55,7 @@ export function tidyingChange(closable: Closable, us: Party, id: Bytes32): Chann
   if (capacity <= 2n * fee) throw refuse(`its account holds ${capacity}, which does not pay two fees of ${fee}`);
   const by = roleOf(state, us);
   // Whoever has more pays the fees: the one with dust becomes the senior, who gets it exactly, or none.
-  if (residualAmount(closable) === 0n) return by === 'residual' ? { type: 'swap', by } : undefined;
+  if (residualAmount(closable) === 0n) return by === 'residual' ? { type: 'swap', by, capacity } : undefined;
   if (by === 'residual' || isRepresentable(state.claim)) return undefined;
   const dust = state.claim - float40.floor(state.claim);
   return { type: 'pay', by, id, amount: dust };

@@ -171,10 +171,11 @@ export async function closeTogether(parts: ClosingParts, peer: WirePeer, vault: 
   await tidyBoth(parts, peer, vault, fee);
   const ours = await parts.receiver(terms.tokenId);
   await stopOrdering(parts, vault);
-  const { version } = recordOf(parts, vault).newest.state;
+  const { newest, capacity } = recordOf(parts, vault);
+  const { version } = newest.state;
   const agreed = { version, fee, validUntil: keys.now() + CLOSING_VALIDITY.usual };
   const answer = await peer.request('channel_close', {
-    ...{ vault, version, fee: fee.toString(), validUntil: agreed.validUntil },
+    ...{ vault, version, capacity: capacity.toString(), fee: fee.toString(), validUntil: agreed.validUntil },
     receiver: encodeReceiver(ours),
   });
   const theirs = decodeReceiver(object('an answer', answer)['receiver']);
@@ -252,6 +253,7 @@ function createAgreeing(parts: ClosingParts, vaultOf: VaultOf) {
     const read = object('a close', params);
     const vault = vaultOf(read);
     const version = count('a version', read['version'], 48);
+    const shared = amount('a capacity', read['capacity']);
     const fee = amount('a fee', read['fee']);
     const validUntil = count('a time', read['validUntil'], 40);
     const theirs = decodeReceiver(read['receiver']);
@@ -264,6 +266,9 @@ function createAgreeing(parts: ClosingParts, vaultOf: VaultOf) {
     const { newest, proposal, asked, isClosing, capacity } = recordOf(parts, vault);
     if (newest.state.version !== version) throw refuse(`its version is ${newest.state.version} here, not ${version}`);
     if (proposal !== undefined || asked.length > 0) throw refuse('a version of it is not signed yet');
+    // Other transfers would be signed by each, and no joint signature come of it.
+    if (shared !== capacity)
+      throw refuse(`its account holds ${capacity} as seen here, not ${shared}; try again in a minute`);
     const reason = untidy({ state: newest.state, capacity, fee });
     if (reason !== undefined) throw refuse(reason);
     if (!isClosing) await parts.exchange.setClosing(vault);

@@ -163,13 +163,13 @@ function createConnections(us: Address, listener: ChannelPartyOptions['listener'
 }
 
 /** Whether a look is due: a channel that rests is looked at with `all` only. */
-function isDue({ accounts, closings, keys }: Parts, record: ChannelRecord, all: boolean): boolean {
+function isDue({ accounts, closings, exchange, keys }: Parts, record: ChannelRecord, all: boolean): boolean {
   const account = accounts.get(record.vault);
   if (account === undefined || closings.get(record.vault)?.isFinal === true) return false;
   const isNew = record.capacity === 0n && keys.now() - account.openedAt < NEW_SECONDS;
   // One whose money has left for L1 has nothing more to come here.
   const isLeaving = record.isClosing && (record.capacity > 0n || closings.get(record.vault) !== undefined);
-  return all || isNew || isLeaving;
+  return all || isNew || isLeaving || exchange.isBehind(record.vault);
 }
 
 /** Seconds in which money is waited for with every look; then now and then. */

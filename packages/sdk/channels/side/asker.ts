@@ -1,6 +1,6 @@
 /** The side that asks the orderer for its changes, checks each version that it proposes, writes it down and signs it. */
 
-import { type ChannelChange, type ChannelState, RollupError } from '@quittance/protocol';
+import { type ChannelChange, type ChannelState, isRollupError, RollupError } from '@quittance/protocol';
 import { type ChannelMessage, type ChannelRecord, changeContent, changeKey, changeKeys } from '../record.ts';
 import { createAhead } from './ahead.ts';
 import { type Core, closing, createCore, NOTHING, wrong } from './core.ts';
@@ -14,7 +14,13 @@ interface Checked {
   readonly state: ChannelState;
   /** Secrets that came after the expiry of their HTLCs, as far as is known here. */
   readonly late: readonly ChannelChange[];
+  /** A change of theirs stands on more money than is final, as far as is known here: the state is not that of all changes. */
+  readonly isAhead: boolean;
 }
+
+/** What the residual party spends is left over of what is final: it may have seen that before us. */
+const isAheadOfUs = (error: unknown, { by }: ChannelChange): boolean =>
+  by === 'residual' && isRollupError(error, 'CHANNEL_FUNDS_SHORT');
 
 /** A change of theirs; a secret also when it came too late, which nobody is to blame for. @throws RollupError why it cannot be. */
 function applyTheirs(core: Core, state: ChannelState, change: ChannelChange, late: ChannelChange[]): ChannelState {
@@ -43,10 +49,11 @@ function check(core: Core, changes: readonly ChannelChange[]): Checked {
       state =
         from === core.us ? core.applied(state, { from, change }, undefined) : applyTheirs(core, state, change, late);
     } catch (error) {
+      if (from === core.them && isAheadOfUs(error, change)) return { state, late, isAhead: true };
       throw wrong((error as Error).message, error);
     }
   }
-  return { state: { ...state, version: state.version + 1 }, late };
+  return { state: { ...state, version: state.version + 1 }, late, isAhead: false };
 }
 
 const refusal = (change: ChannelChange): ChannelMessage => ({
@@ -54,12 +61,34 @@ const refusal = (change: ChannelChange): ChannelMessage => ({
   message: 'its HTLC has expired, and L1 has no secret since before, as far as is known here',
 });
 
+/** The orderer does not make a change of ours. */
+function takeRefusal(core: Core, { key, code, message }: Of<'refuse'>): Effects {
+  const { asked } = core.record;
+  const change = asked.find((candidate) => changeKey(candidate) === key);
+  if (change === undefined) return NOTHING;
+  const text = `the orderer of a channel refuses a change: ${message}`;
+  const error = new RollupError('CHANNEL_CHANGE_REFUSED', text, { reason: code });
+  return core.write({ asked: asked.filter((one) => one !== change) }, { refused: [{ change, error }] });
+}
+
+/** Nothing more changes: none of what we asked for is in a version that we signed, nor will be. */
+function stop(core: Core): Effects {
+  const refused = core.record.asked.map((change) => ({ change, error: closing() }));
+  return core.write({ isClosing: true, asked: [] }, { refused });
+}
+
+/** What was proposed and is not signed yet: L1 may have its secrets in time, or its money may be final. */
+interface Held {
+  readonly message: Of<'propose'>;
+  /** See Checked. */
+  readonly isAhead: boolean;
+}
+
 /** The asking side of `initial`. */
 export function createAsker(initial: ChannelRecord, keys: StateKeys): ChannelSide {
   const core = createCore(initial, keys);
   const ahead = createAhead(core);
-  /** What was proposed with a secret that came too late: L1 may have it since before. */
-  let unsigned: Of<'propose'> | undefined;
+  let held: Held | undefined;
 
   const onHello = (message: Of<'hello'>): Effects => {
     const found = core.greet(message);
@@ -69,7 +98,7 @@ export function createAsker(initial: ChannelRecord, keys: StateKeys): ChannelSid
 
   const onPropose = (message: Of<'propose'>): Effects => {
     const { version, changes, signature } = message;
-    unsigned = undefined;
+    held = undefined;
     const { newest, isClosing, asked } = core.record;
     if (version === newest.state.version) {
       core.requireSigned(newest.state, signature, core.them);
@@ -79,10 +108,14 @@ export function createAsker(initial: ChannelRecord, keys: StateKeys): ChannelSid
       throw wrong(`it proposes version ${version} after ${newest.state.version}`);
     if (isClosing) throw closing();
     if (changes.length < 1 || changes.length > MOST_CHANGES) throw wrong(`it proposes ${changes.length} changes`);
-    const { state, late } = check(core, changes);
+    const { state, late, isAhead } = check(core, changes);
+    if (isAhead) {
+      held = { message, isAhead };
+      return NOTHING;
+    }
     core.requireSigned(state, signature, core.them);
     if (late.length > 0) {
-      unsigned = message;
+      held = { message, isAhead };
       return { ...NOTHING, send: late.map(refusal) };
     }
     const ours = core.sign(state);
@@ -92,21 +125,19 @@ export function createAsker(initial: ChannelRecord, keys: StateKeys): ChannelSid
     return core.write({ newest: core.signed(state, ours, signature), asked: left }, { applied: changes, send });
   };
 
-  const onRefuse = ({ key, code, message }: Of<'refuse'>): Effects => {
-    const { asked } = core.record;
-    const change = asked.find((candidate) => changeKey(candidate) === key);
-    if (change === undefined) return NOTHING;
-    const text = `the orderer of a channel refuses a change: ${message}`;
-    const error = new RollupError('CHANNEL_CHANGE_REFUSED', text, { reason: code });
-    return core.write({ asked: asked.filter((one) => one !== change) }, { refused: [{ change, error }] });
-  };
-
-  const shell = createShell(core, 'asks', { hello: onHello, propose: onPropose, refuse: onRefuse });
+  const shell = createShell(core, 'asks', {
+    hello: onHello,
+    propose: onPropose,
+    refuse: (message) => takeRefusal(core, message),
+  });
 
   return {
     ...shell,
     get record() {
       return core.record;
+    },
+    get isBehind() {
+      return held?.isAhead === true;
     },
     want(change) {
       const { isClosing, asked, newest } = core.record;
@@ -124,17 +155,16 @@ export function createAsker(initial: ChannelRecord, keys: StateKeys): ChannelSid
       return core.write({ asked: more }, { send });
     },
     begin() {
-      unsigned = undefined;
+      held = undefined;
       return shell.begin();
     },
-    reconsider: () => (unsigned === undefined ? NOTHING : onPropose(unsigned)),
+    reconsider: () => (held === undefined ? NOTHING : onPropose(held.message)),
     withdraw: () => NOTHING,
     propose: () => undefined,
     setFunds: (funds) => core.write(funds),
     setClosing() {
-      // None of them is in a version that we signed, nor will be.
-      const refused = core.record.asked.map((change) => ({ change, error: closing() }));
-      return core.write({ isClosing: true, asked: [] }, { refused });
+      held = undefined;
+      return stop(core);
     },
   };
 }

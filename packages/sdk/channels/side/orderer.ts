@@ -122,6 +122,7 @@ export function createOrderer(initial: ChannelRecord, keys: StateKeys): ChannelS
 
   return {
     ...shell,
+    isBehind: false,
     get record() {
       return core.record;
     },

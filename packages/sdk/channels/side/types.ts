@@ -44,6 +44,8 @@ export interface Effects {
 /** One side of a channel. A call that throws changed nothing; after CHANNEL_PEER_WRONG the connection is to be closed. */
 export interface ChannelSide {
   readonly record: ChannelRecord;
+  /** Whether the other party proposed what stands on more money than is known here to be final: it is signed once it is. */
+  readonly isBehind: boolean;
   /** What to send first on each connection. What was said on an earlier one is forgotten. */
   begin(): ChannelMessage;
   /** @throws RollupError CHANNEL_PEER_WRONG, CHANNEL_CLOSED or BAD_SIGNATURE. */
@@ -61,7 +63,11 @@ export interface ChannelSide {
    * @throws RollupError CHANNEL_CHANGE_REFUSED when less is there, or more in flight, than a version stands on that is proposed.
    */
   setFunds(funds: ChannelFunds): Effects;
-  /** L1 shows more than it did: what was refused since it came too late is looked at again. */
+  /**
+   * More is known than was: L1 shows a secret, or more money is final. What could not be signed is looked at again.
+   *
+   * @throws as `receive`.
+   */
   reconsider(): Effects;
   /** Nothing more changes from now on. */
   setClosing(): Effects;

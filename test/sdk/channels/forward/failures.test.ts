@@ -56,7 +56,9 @@ async function run(seed: number): Promise<{ readonly paid: number; readonly faul
   const swap = (): void => {
     const { vault, between } = random.pick(world.wires);
     const node = world.node(random.pick(between));
-    if (node.isUp) node.exchange.want(vault, { type: 'swap', by: 'residual' }).catch(() => undefined);
+    if (!node.isUp) return;
+    const { capacity } = node.exchange.record(vault)!;
+    node.exchange.want(vault, { type: 'swap', by: 'residual', capacity }).catch(() => undefined);
   };
 
   for (let step = 0; step < 120; step += 1) {

@@ -462,9 +462,9 @@ describe('payments over hubs', function () {
     const { secret, hash } = await invoice(world);
     const swap = async (one: string, other: string) => {
       const vault = world.vault(one, other);
-      const { residualIsB } = world.record(one, other).newest.state;
-      const residual = residualIsB === (world.record(one, other).party === 'b') ? one : other;
-      await world.node(residual).exchange.want(vault, { type: 'swap', by: 'residual' });
+      const { newest, party, capacity } = world.record(one, other);
+      const residual = newest.state.residualIsB === (party === 'b') ? one : other;
+      await world.node(residual).exchange.want(vault, { type: 'swap', by: 'residual', capacity });
     };
     const paid = pay(world, hash);
     await Promise.all([swap('one', 'two'), swap('two', 'three'), world.settle()]);
@@ -489,7 +489,10 @@ describe('payments over hubs', function () {
       world.unmute();
       if (isSwapped) {
         // The hub has another role behind that version: it would ask for its release by that one, in vain.
-        const changes = [...record.proposal!.changes, { type: 'swap', by: 'residual' } as const];
+        const changes = [
+          ...record.proposal!.changes,
+          { type: 'swap', by: 'residual', capacity: record.capacity } as const,
+        ];
         const proposal = {
           ...record.proposal!,
           changes,

@@ -34,6 +34,14 @@ async function openPair(funder: 'a' | 'b' = 'a', amount = MILLION) {
   };
 }
 
+/** Somebody pays into the account of the channel. */
+async function gift({ ledger, vault }: Awaited<ReturnType<typeof openPair>>, amount: bigint) {
+  const account = ledger.leaves.findIndex(({ owner }) => owner === BigInt(vault));
+  const { owner, keyY } = ledger.leaves[account]!;
+  ledger.credit(`0x${owner.toString(16)}:${keyY}`, amount);
+  return { account };
+}
+
 describe('channels of two parties', () => {
   for (const funder of ['a', 'b'] as const) {
     it(`are opened with the money of ${funder}, paid in both directions, and closed by both`, async () => {
@@ -82,6 +90,30 @@ describe('channels of two parties', () => {
       assert.equal(ledger.leaves[hub.index]!.balance - 1n, expected.hub);
     });
   }
+
+  it('are closed although somebody pays dust into them that one side sees before the other', async () => {
+    for (const first of ['wallet', 'hub'] as const) {
+      for (const closer of ['wallet', 'hub'] as const) {
+        const pair = await openPair();
+        await pair.lookBoth();
+        // All but dust is paid: the close begins with a swap, which stands on the balance.
+        await pair.pay(pair.wallet, MILLION - 5n, 1);
+        const { account } = await gift(pair, 3n);
+        await pair[first].party.look(true);
+        await pair[closer].party.closeTogether(pair.vault).catch(async (error: RollupError) => {
+          assert.equal(error.code, 'CHANNEL_CHANGE_REFUSED');
+          for (const { party } of [pair.wallet, pair.hub]) await party.look(true);
+          await pair[closer].party.closeTogether(pair.vault);
+        });
+        await pair.lookBoth();
+        assert.deepEqual([pair.summary(pair.wallet).stage, pair.summary(pair.hub).stage], ['closed', 'closed']);
+        const [wallet, hub] = [pair.wallet, pair.hub].map(({ index }) => pair.ledger.leaves[index]!.balance - 1n);
+        // The gift is whose who pays the fees.
+        assert.equal(wallet! + hub!, MILLION + 3n - 2n * LEDGER_FEE);
+        assert.equal(pair.ledger.leaves[account]!.balance, 0n);
+      }
+    }
+  });
 
   it('are closed to amounts that a record can state', async () => {
     const amount = 10n ** 18n;
@@ -182,7 +214,7 @@ describe('channels of two parties', () => {
     await wallet.party.closeTogether(vault);
     const peer = wallet.party.peerOf(hub.party.address);
     const again = {
-      ...{ vault, version: 1, fee: '10', validUntil: Math.floor(Date.now() / 1_000) + 3_600 },
+      ...{ vault, version: 1, capacity: `${MILLION}`, fee: '10', validUntil: Math.floor(Date.now() / 1_000) + 3_600 },
       receiver: {
         index: wallet.index,
         keyY: BigInt(wallet.receiver.split(':')[1]!).toString(),
@@ -192,17 +224,22 @@ describe('channels of two parties', () => {
     await assert.rejects(peer.request('channel_close', again), /signed already/);
   });
 
-  it('are not closed to a key that nobody can use', async () => {
+  it('are not closed to a key that nobody can use, nor on another balance than the other party sees', async () => {
     const { wallet, hub, lookBoth, vault } = await openPair();
     await lookBoth();
     const peer = wallet.party.peerOf(hub.party.address);
-    const close = { vault, version: 0, fee: '10', validUntil: Math.floor(Date.now() / 1_000) + 3_600 };
+    const validUntil = Math.floor(Date.now() / 1_000) + 3_600;
+    const close = { vault, version: 0, capacity: `${MILLION}`, fee: '10', validUntil };
     for (const receiver of [
       { keyY: '0', owner: wallet.party.address },
       { index: 0, keyY: '5', owner: wallet.party.address },
     ]) {
       await assert.rejects(peer.request('channel_close', { ...close, receiver }), /cannot be paid/);
     }
+    const keyY = `${BigInt(wallet.receiver.split(':')[1]!)}`;
+    const receiver = { index: wallet.index, keyY, owner: wallet.party.address };
+    const other = { ...close, receiver, capacity: `${MILLION + 1n}` };
+    await assert.rejects(peer.request('channel_close', other), /holds 1000000 as seen here, not 1000001/);
   });
 
   it('go on when a sequencer that is behind shows less', async () => {

@@ -78,15 +78,94 @@ describe('the sides of a channel', () => {
     want(pair, 'a', { type: 'lock', by: 'residual', htlc: { hash: secretOf('x').hash, amount: 50n, expiry: 900 } });
     pair.settle();
     pair.take('a', pair.ends.a.side.setFunds({ capacity: 1_000n, isMoving: true }));
-    assertCode(() => pair.ends.a.side.want({ type: 'swap', by: 'residual' }), 'CHANNEL_CHANGE_REFUSED');
+    assertCode(
+      () => pair.ends.a.side.want({ type: 'swap', by: 'residual', capacity: 1_000n }),
+      'CHANNEL_CHANGE_REFUSED',
+    );
     pair.take('a', pair.ends.a.side.setFunds({ capacity: 1_000n, isMoving: false }));
-    want(pair, 'a', { type: 'swap', by: 'residual' });
+    want(pair, 'a', { type: 'swap', by: 'residual', capacity: 1_000n });
     pair.settle();
     const { state } = pair.ends.b.disk.newest;
     assert.equal(state.residualIsB, true);
     assert.equal(state.claim, 650n);
     assert.equal(state.htlcs[0]!.toSenior, false);
     assert.equal(spendable(state, pair.ends.b.disk, 'residual'), 300n);
+  });
+
+  const seen = (pair: ReturnType<typeof connected>, party: 'a' | 'b', capacity: bigint) => {
+    pair.take(party, pair.ends[party].side.setFunds({ capacity, isMoving: false }));
+    if (pair.ends[party].side.isBehind) pair.take(party, pair.ends[party].side.reconsider());
+  };
+
+  it('swap on the balance that the residual party saw, whatever anybody pays in meanwhile', () => {
+    const pair = connected(keysOf);
+    want(pair, 'a', pay('residual', 1, 300n));
+    pair.settle();
+    want(pair, 'a', { type: 'swap', by: 'residual', capacity: 1_000n });
+    pair.deliver('b');
+    pair.propose();
+    // A gift, which both see before the version is signed.
+    for (const party of ['a', 'b'] as const) seen(pair, party, 1_005n);
+    for (const party of ['a', 'b'] as const) pair.crash(party);
+    pair.connect();
+    pair.settle();
+    const { a, b } = pair.ends;
+    assert.deepEqual(a.disk.newest, b.disk.newest);
+    const { state } = a.disk.newest;
+    assert.deepEqual([state.residualIsB, state.claim], [true, 700n]);
+    assert.equal(spendable(state, b.disk, 'residual'), 305n);
+  });
+
+  it('do not swap on a balance that the orderer does not see', () => {
+    const pair = connected();
+    seen(pair, 'a', 1_005n);
+    const swap = { type: 'swap', by: 'residual', capacity: 1_005n } as const;
+    want(pair, 'a', swap);
+    pair.settle();
+    assert.deepEqual(pair.ends.a.refused, [swap]);
+    assert.equal(pair.ends.b.disk.newest.state.version, 0);
+  });
+
+  it('sign what stands on money that the orderer saw first once the asker sees it, and not before', () => {
+    const { hash } = secretOf('x');
+    for (const change of [
+      { type: 'swap', by: 'residual', capacity: 1_005n },
+      { type: 'lock', by: 'residual', htlc: { hash, amount: 1_003n, expiry: 900 } },
+      pay('residual', 2, 1_004n),
+    ] as const) {
+      const pair = connected(keysOf);
+      want(pair, 'a', { type: 'swap', by: 'residual', capacity: 1_000n });
+      pair.settle();
+      // B is the residual party now, with nothing, and orders. It is paid all.
+      want(pair, 'a', pay('senior', 1, 1_000n));
+      pair.settle();
+      seen(pair, 'b', 1_005n);
+      want(pair, 'b', change);
+      pair.settle();
+      const { a, b } = pair.ends;
+      assert.deepEqual([a.side.isBehind, a.disk.newest.state.version], [true, 2]);
+      // As often as there is a connection, and with each look that still does not see it.
+      pair.connect();
+      assert.equal(a.side.isBehind, false);
+      pair.settle();
+      seen(pair, 'a', 1_001n);
+      pair.settle();
+      assert.deepEqual([a.side.isBehind, a.disk.newest.state.version], [true, 2]);
+      seen(pair, 'a', 1_006n);
+      pair.settle();
+      assert.deepEqual([a.side.isBehind, b.disk.proposal], [false, undefined]);
+      assert.deepEqual(a.disk.newest, b.disk.newest);
+      assert.deepEqual(a.applied.at(-1), change);
+    }
+  });
+
+  it('break off when the senior spends more than its claim, which no final balance excuses', () => {
+    const pair = connected();
+    const { side } = pair.ends.a;
+    const signature = keysOf('b').sign(`0x${'00'.repeat(32)}`);
+    const propose = { type: 'propose', version: 1, changes: [pay('senior', 1, 1n)], signature } as const;
+    assertCode(() => side.receive(propose), 'CHANNEL_PEER_WRONG');
+    assert.equal(side.isBehind, false);
   });
 
   it('refuse what is wanted and cannot be, at once or in its turn', () => {

@@ -10,13 +10,20 @@ import { createRandom, type Random } from '../../../support/property/random.ts';
 const CAPACITY = 1_000n;
 
 /** Something that a party may want; it may be refused. */
-function wish(random: Random, party: 'a' | 'b', role: 'senior' | 'residual', place: number): ChannelChange {
+function wish(
+  random: Random,
+  party: 'a' | 'b',
+  role: 'senior' | 'residual',
+  { place, capacity }: { readonly place: number; readonly capacity: bigint },
+): ChannelChange {
   const amount = BigInt(1 + random.below(120));
   const one = random.below(6);
   const { secret, hash } = secretOf(`${random.below(Math.max(1, place))}`);
   if (one === 0) return { type: 'lock', by: role, htlc: { hash: secretOf(`${place}`).hash, amount, expiry: 900 } };
   if (one === 1) return { type: 'fulfill', by: role, secret };
   if (one === 2) return { type: 'release', by: role, hash };
+  if (one === 3 && random.below(3) === 0)
+    return { type: 'swap', by: role, capacity: capacity - BigInt(random.below(3)) };
   return { type: 'pay', by: role, id: secretOf(`${party}${place}`).hash, amount };
 }
 
@@ -24,13 +31,23 @@ function run(seed: number): void {
   const random = createRandom(`channel failures ${seed}`);
   const pair = createPair(CAPACITY, quickKeysOf);
   pair.connect();
+  let given = CAPACITY;
+  /** One side sees what anybody paid into the account; perhaps before the other. */
+  const look = (party: 'a' | 'b'): void => {
+    pair.take(party, pair.ends[party].side.setFunds({ capacity: given, isMoving: false }));
+    if (pair.ends[party].side.isBehind) pair.take(party, pair.ends[party].side.reconsider());
+  };
   for (let step = 0; step < 150; step += 1) {
     const party = random.below(2) === 0 ? 'a' : 'b';
     const { side } = pair.ends[party];
     const what = random.below(12);
-    if (what < 4) {
+    if (random.below(20) === 0) {
+      given += BigInt(random.below(4));
+      look(party);
+    } else if (what < 4) {
+      const { capacity, newest } = side.record;
       try {
-        pair.take(party, side.want(wish(random, party, roleOf(side.record.newest.state, party), step)));
+        pair.take(party, side.want(wish(random, party, roleOf(newest.state, party), { place: step, capacity })));
       } catch (error) {
         assert.ok(
           isRollupError(error, 'CHANNEL_FUNDS_SHORT') || isRollupError(error, 'CHANNEL_CHANGE_REFUSED'),
@@ -49,6 +66,7 @@ function run(seed: number): void {
       pair.connect();
     }
   }
+  for (const party of ['a', 'b'] as const) look(party);
   pair.connect();
   pair.settle();
   const { a, b } = pair.ends;
@@ -58,12 +76,12 @@ function run(seed: number): void {
   const keys = a.applied.filter(({ type }) => type === 'pay').map(changeKey);
   assert.equal(new Set(keys).size, keys.length);
   const start = { version: 0, claim: 0n, residualIsB: false, htlcs: [] };
-  const { version: _, ...replayed } = nextState(start, a.applied, { capacity: CAPACITY, isMoving: false }, undefined);
+  const { version: _, ...replayed } = nextState(start, a.applied, { capacity: given, isMoving: false }, undefined);
   const { version, ...newest } = a.disk.newest.state;
   assert.deepEqual(newest, replayed);
   assert.ok(version > 0);
-  const shares = channelShares(a.disk.newest.state, CAPACITY, () => false);
-  assert.equal(shares.a + shares.b, CAPACITY);
+  const shares = channelShares(a.disk.newest.state, given, () => false);
+  assert.equal(shares.a + shares.b, given);
 }
 
 describe('a channel whose sides fail', () => {
