@@ -8,13 +8,23 @@ import { join } from 'node:path';
 import { createClient } from '@quittance/sdk';
 import { TOWER_ALERTS } from '../../channels/index.ts';
 import { ROWS } from '../../scripts/generate/dashboard/panels.ts';
+import { findPostgres } from '../../scripts/postgres/find.ts';
+import { type PostgresPair, startPostgresPair } from '../../scripts/postgres/pair.ts';
+import { leaveOut } from '../support/native.ts';
 import { namesIn, namesOf, rulesOf } from '../support/ops/names.ts';
 import { type OpsRollup, type Running, startOpsRollup } from '../support/ops/rollup.ts';
-import { spawnCli } from '../support/process/cli.ts';
+import { spawnCli, writePrivate } from '../support/process/cli.ts';
 import { until } from '../support/until.ts';
+
+/** What only a sequencer has that is one of several nodes. */
+const OF_CLUSTERS = /^quittance_(node|log|journal)_/;
 
 describe('Metrics of running processes', function () {
   this.timeout(180_000);
+  // The sequencer of these tests is the one node of a cluster, where that can be.
+  const hasPostgres = findPostgres() !== undefined;
+  if (!hasPostgres) leaveOut('Metrics of running processes: those of a cluster (no PostgreSQL)');
+  let postgres: PostgresPair | undefined;
   let rollup: OpsRollup;
   let sequencer: Running;
   let watcher: Running;
@@ -30,7 +40,12 @@ describe('Metrics of running processes', function () {
   before(async () => {
     rollup = await startOpsRollup('--challenge-period', '1h');
     const { folder, keys } = rollup;
-    const mode = ['--mode', 'optimistic', '--seal-after', '1s', '--l1-poll-ms', '100', '--port', '0'];
+    postgres = hasPostgres ? await startPostgresPair() : undefined;
+    const journal =
+      postgres === undefined
+        ? []
+        : ['--journal-file', writePrivate(folder, 'journal', postgres.url), '--advertise-url', 'http://node.example'];
+    const mode = [...journal, '--mode', 'optimistic', '--seal-after', '1s', '--l1-poll-ms', '100', '--port', '0'];
     sequencer = await rollup.start(
       'sequencer',
       '--keystore',
@@ -69,7 +84,10 @@ describe('Metrics of running processes', function () {
     const watches = ['--store', store, '--mode', 'guard', '--l1-poll-ms', '100', ...numbers];
     tower = await rollup.start('channel', 'watch', ...contract, '--keystore', keys.watcher, ...watches);
   });
-  after(() => rollup?.stop());
+  after(async () => {
+    await rollup?.stop();
+    await postgres?.stop();
+  });
 
   it('are all that the dashboard shows and the rules judge', async () => {
     const pages = await Promise.all([sequencer, watcher, hub, tower].map((process) => read(process)));
@@ -82,9 +100,10 @@ describe('Metrics of running processes', function () {
         queries.map(({ expr }) => ({ where: `panel ${title}`, expression: expr })),
       ),
     ];
+    const isThere = (name: string) => existing.has(name) || (!hasPostgres && OF_CLUSTERS.test(name));
     const missing = asked.flatMap(({ where, expression }) =>
       namesIn(expression)
-        .filter((name) => !existing.has(name))
+        .filter((name) => !isThere(name))
         .map((name) => `${where} asks for ${name}`),
     );
     assert.deepEqual(missing, []);
@@ -109,6 +128,16 @@ describe('Metrics of running processes', function () {
     );
     assert.doesNotMatch(page, /^quittance_halted_info/m);
   });
+
+  if (hasPostgres) {
+    it('of a node of a cluster tell that it leads, and has a standby', async () => {
+      const page = await read(sequencer);
+      assert.equal(seriesOf(page, 'quittance_node_leads_info'), 1);
+      assert.equal(seriesOf(page, 'quittance_journal_standby_info'), 1);
+      assert.equal(seriesOf(page, 'quittance_log_lag_count'), 0);
+      assert.ok(seriesOf(page, 'quittance_log_head_number')! > 0);
+    });
+  }
 
   it('of the watcher tell its money and its last look', async () => {
     const page = await read(watcher);

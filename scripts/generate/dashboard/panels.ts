@@ -227,6 +227,37 @@ const SEQUENCER: readonly RowSpec[] = [
   },
 ];
 
+/** Several sequencers with one journal. */
+const CLUSTER: RowSpec = {
+  title: 'Cluster',
+  panels: [
+    stat(
+      'Leaders',
+      'One of the nodes leads. Empty where a sequencer is alone.',
+      'none',
+      `sum(quittance_node_leads_info${sequencer})`,
+      1,
+      true,
+    ),
+    stat(
+      'Journal has a standby',
+      '0: what is acknowledged is on one disk.',
+      'none',
+      `min(quittance_journal_standby_info${sequencer})`,
+      1,
+      true,
+    ),
+    graph('Terms', 'Each new leader begins one.', 'none', [
+      `max by (instance) (quittance_node_epoch_number${sequencer})`,
+      '{{instance}}',
+    ]),
+    graph('Behind the journal', 'Entries that a node does not have yet.', 'none', [
+      `max by (instance) (quittance_log_lag_count${sequencer})`,
+      '{{instance}}',
+    ]),
+  ],
+};
+
 /** The watcher. */
 const WATCHER: RowSpec = {
   title: 'Watcher',
@@ -361,4 +392,4 @@ const CHANNELS: RowSpec = {
 };
 
 /** All rows, from top to bottom. */
-export const ROWS: readonly RowSpec[] = [...SEQUENCER, WATCHER, CHANNELS];
+export const ROWS: readonly RowSpec[] = [...SEQUENCER, CLUSTER, WATCHER, CHANNELS];
