@@ -34,6 +34,7 @@ export function exitCodeOf(error: unknown): ExitCode {
 export function errorJson(error: unknown): { code: string; message: string; data: unknown } {
   const message = String(redact(error instanceof Error ? error.message : String(error)));
   if (isRollupError(error)) return { code: error.code, message, data: redact(error.data) };
+  if (exitCodeOf(error) === ExitCode.interrupted) return { code: 'INTERRUPTED', message: 'interrupted', data: {} };
   return { code: error instanceof UsageError ? 'USAGE' : 'FAILED', message, data: {} };
 }
 

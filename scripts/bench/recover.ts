@@ -1,7 +1,8 @@
 /**
  * `./dev bench recover [--batches N] [--transfers N] [--json] [--save]`: a sequencer loses its disk, with transfers that are
- * acknowledged and on no L1. It is made anew from L1 alone, interrupted once, and from a copy that was taken halfway; each goes
- * on. Ends with code 1 when a state is another one, when something is executed twice, or when nothing goes on.
+ * acknowledged and on no L1. It is made anew from L1 alone, interrupted once, and from a copy that was taken halfway; one whose
+ * log is in a journal begins with an empty disk, from that alone. Each goes on. Ends with code 1 when a state is another one, when
+ * something is executed twice, or when nothing goes on. Needs a PostgreSQL.
  */
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,6 +13,7 @@ import { startCopyServer } from '../../cli/sequencer/copy/serve.ts';
 import { silentLogger, systemClock } from '../../runtime/index.ts';
 import { readArguments } from './parts/arguments.ts';
 import { printResult } from './parts/options.ts';
+import { recoverFromJournal } from './parts/recover/journal.ts';
 import { failuresOf, type RecoverResult, type WentOn } from './parts/recover/result.ts';
 import { createRecoverRollup, type RecoverRollup, type RunningSequencer } from './parts/recover/rollup.ts';
 import { runCommand } from './parts/recover/run.ts';
@@ -79,7 +81,7 @@ async function goOn(rollup: RecoverRollup, file: string, executed: number, unkno
   };
 }
 
-async function measure(rollup: RecoverRollup): Promise<RecoverResult> {
+async function measure(rollup: RecoverRollup): Promise<Omit<RecoverResult, 'fromJournal'>> {
   const running = await rollup.start(fileOf('lost.db'));
   await running.settle(); // the deposits
   let copied = { copySeconds: 0, copyBytes: 0 };
@@ -130,11 +132,13 @@ async function again(rollup: RecoverRollup, executed: number): Promise<WentOn> {
 
 const rollup = await createRecoverRollup();
 try {
-  const result = await measure(rollup);
+  const fromJournal = await recoverFromJournal(batches, console.error);
+  const result = { ...(await measure(rollup)), fromJournal };
   const { fromL1, fromCopy } = result;
   printResult(result, { name: 'recover', json, save, slots: 0 }, [
     `${result.batches} batches with ${result.transfers} transfers from L1 alone: ${fromL1.seconds} s, ${(fromL1.peakBytes / 2 ** 20).toFixed(0)} MiB; nothing acknowledged is known after batch ${fromL1.knownThroughBatch}`,
     `from a copy of ${(fromCopy.copyBytes / 2 ** 20).toFixed(1)} MiB, taken in ${fromCopy.copySeconds} s: ${fromCopy.adopted} batches in ${fromCopy.seconds} s`,
+    `from the journal alone: ${fromJournal.batches} batches with ${fromJournal.acknowledged} transfers in ${fromJournal.seconds} s, ${fromJournal.lost} lost`,
   ]);
   const failures = failuresOf(result);
   for (const failure of failures) console.error(failure);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { bn254 } from '@noble/curves/bn254.js';
 import { ERRORS, type ErrorCode, invariantBroken, isPassing, RollupError } from '@quittance/protocol';
 import { encryptKeystoreJson, Wallet } from 'ethers';
-import { errorText, exitCodeOf, UsageError } from '../../cli/process/errors.ts';
+import { errorJson, errorText, exitCodeOf, UsageError } from '../../cli/process/errors.ts';
 import { DEFAULT_DEVELOPMENT_SEED, developmentScalars, encodeVerifyingKey } from '../../prover/index.ts';
 import { createGroth16Simulator } from '../support/contracts/groth16-simulator.ts';
 import { startRpcStub } from '../support/l1/rpc-stub.ts';
@@ -40,6 +40,13 @@ describe('CLI: exit codes', () => {
     assert.equal(exitCodeOf(new Error('x')), 1);
     assert.match(errorText(new Error('odd')), /odd\n.*at /s);
     assert.doesNotMatch(errorText(new UsageError('plain')), /at /);
+  });
+
+  it('are 130 for an interruption, which is told as one to people and programs', () => {
+    const { reason } = AbortSignal.abort();
+    assert.equal(exitCodeOf(reason), 130);
+    assert.equal(errorText(reason), 'interrupted');
+    assert.deepEqual(errorJson(reason), { code: 'INTERRUPTED', message: 'interrupted', data: {} });
   });
 });
 

@@ -8,7 +8,7 @@ import type { EngineTiming } from '../../bench/parts/execute/timing.ts';
 import { type FleetResult, failuresOf } from '../../bench/parts/fleet/result.ts';
 import type { AppendTimes, JournalResult } from '../../bench/parts/journal/result.ts';
 import type { RebuildResult } from '../../bench/parts/rebuild/result.ts';
-import type { RecoverResult, WentOn } from '../../bench/parts/recover/result.ts';
+import { failuresOf as failuresOfRecovery, type RecoverResult, type WentOn } from '../../bench/parts/recover/result.ts';
 import { type Measured, machineLine, table, thousands } from './table.ts';
 
 /** Engines against each other, and the native one as accounts become more. */
@@ -128,10 +128,11 @@ export function rebuildSection(measured: Measured<RebuildResult> | undefined): s
   ].join('\n\n');
 }
 
-/** A sequencer's database from L1, and from a copy. */
+/** A sequencer's database from L1, from a copy, and from the journal. */
 export function recoverSection(measured: Measured<RecoverResult> | undefined): string {
   if (measured === undefined) return '';
-  const { batches, transfers, fromL1, fromCopy } = measured.result;
+  const { batches, transfers, fromL1, fromCopy, fromJournal } = measured.result;
+  const failures = failuresOfRecovery(measured.result).filter((text) => text.startsWith('from the journal'));
   const end = (way: WentOn): string => {
     const isRight = way.rootsEqual && way.goesOn && way.executedAgain === 0 && way.unknownTaken === way.unknown;
     return isRight ? 'the root of L1; goes on; nothing executed twice' : 'NOT AS IT HAS TO BE';
@@ -153,6 +154,7 @@ export function recoverSection(measured: Measured<RecoverResult> | undefined): s
         ['ends with', end(fromL1), end(fromCopy)],
       ],
     ),
+    `A node whose log is in a journal loses its disk after ${thousands(fromJournal.batches)} batches, and begins with an empty one: ${fromJournal.seconds.toFixed(1)} s later it leads again and has all of them. Of ${thousands(fromJournal.acknowledged)} acknowledged transfers ${fromJournal.lost} were lost and ${fromJournal.doubled} doubled; ${failures.length === 0 ? 'all headers are those of the journal, and it goes on' : `NOT AS IT HAS TO BE: ${failures.join('; ')}`}.`,
   ].join('\n\n');
 }
 

@@ -13,4 +13,7 @@ export const RECOVERED: RecoverResult = {
     ...{ knownThroughBatch: 100, knownThroughTime: 1_800_000_000 },
   },
   fromCopy: { ...WENT_ON, copySeconds: 1, copyBytes: 600_000, seconds: 2, adopted: 50 },
+  fromJournal: {
+    ...{ batches: 101, seconds: 12, acknowledged: 9_000, lost: 0, doubled: 0, headersEqual: true, goesOn: true },
+  },
 };

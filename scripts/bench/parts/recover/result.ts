@@ -13,6 +13,24 @@ export interface WentOn {
   readonly unknownTaken: number;
 }
 
+/** A node of a cluster that began with an empty disk, from the journal alone. */
+export interface FromJournal {
+  /** Batches that the journal seals when the disk is lost. */
+  readonly batches: number;
+  /** From its start until it leads, and has all of the journal; its lease of before has to run out first. */
+  readonly seconds: number;
+  /** Transfers that wallets were told are accepted. */
+  readonly acknowledged: number;
+  /** Of these, not in the journal where that was said. */
+  readonly lost: number;
+  /** In the journal, or executed, more than once. */
+  readonly doubled: number;
+  /** Whether its log and the headers of all its batches are those of the journal. */
+  readonly headersEqual: boolean;
+  /** Whether it sealed further batches. */
+  readonly goesOn: boolean;
+}
+
 /** The JSON that it prints. */
 export interface RecoverResult {
   readonly batches: number;
@@ -38,6 +56,7 @@ export interface RecoverResult {
     /** Batches that the copy lacked. */
     readonly adopted: number;
   };
+  readonly fromJournal: FromJournal;
 }
 
 function failuresOfWay(way: string, { rootsEqual, goesOn, executedAgain, unknown, unknownTaken }: WentOn): string[] {
@@ -50,9 +69,22 @@ function failuresOfWay(way: string, { rootsEqual, goesOn, executedAgain, unknown
   return failures;
 }
 
+function failuresOfJournal({ lost, doubled, headersEqual, goesOn }: FromJournal): string[] {
+  const failures: string[] = [];
+  if (lost > 0) failures.push(`from the journal: ${lost} acknowledged transfers are lost`);
+  if (doubled > 0) failures.push(`from the journal: ${doubled} transfers are in it, or executed, more than once`);
+  if (!headersEqual) failures.push('from the journal: the node has other headers');
+  if (!goesOn) failures.push('from the journal: no further batch was sealed');
+  return failures;
+}
+
 /** One sentence for each thing that is not as it has to be. */
-export function failuresOf({ fromL1, fromCopy, batches }: RecoverResult): string[] {
-  const failures = [...failuresOfWay('from L1', fromL1), ...failuresOfWay('from a copy', fromCopy)];
+export function failuresOf({ fromL1, fromCopy, fromJournal, batches }: RecoverResult): string[] {
+  const failures = [
+    ...failuresOfWay('from L1', fromL1),
+    ...failuresOfWay('from a copy', fromCopy),
+    ...failuresOfJournal(fromJournal),
+  ];
   if (!fromL1.resumed) failures.push('from L1: the second run did not go on where the first was interrupted');
   if (fromL1.knownThroughBatch !== batches) {
     failures.push(`from L1: it says that it knows up to batch ${fromL1.knownThroughBatch}, L1 has ${batches}`);
