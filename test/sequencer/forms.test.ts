@@ -448,6 +448,7 @@ describe('Sequencer: batches in blobs', () => {
     harness.assertions.loseNextAnswer(unreachable);
     await harness.send(alice, harness.payment(0));
     await harness.sequencer.sealNow();
+    await harness.until(() => harness.assertions.sent.get('assertBatch') === 1, 'the assertion whose answer is lost');
     await harness.sequencer.stop();
     const { number, state } = harness.storage.batches.last()!;
     assert.equal(state, 'sealed');

@@ -312,10 +312,11 @@ describe('Sequencer: nodes', () => {
     await cluster.caughtUp(b);
     const { sealedBatch } = a.node.present.status();
     const { time } = a.storage.batches.get(sealedBatch)!.header;
-    await a.node.stop();
     const { maxBatchAgeSeconds } = await cluster.chain.connect();
+    // Before the lease is free: the promotion reads it at once.
     cluster.chain.advanceTime(maxBatchAgeSeconds + 100);
     cluster.chain.mine(1);
+    await a.node.stop();
     cluster.clock.jump((maxBatchAgeSeconds + 100) * 1_000);
     b.clock.jump((maxBatchAgeSeconds + 100) * 1_000);
     await cluster.untilLed('b');
