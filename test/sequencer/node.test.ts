@@ -580,6 +580,8 @@ describe('Sequencer: nodes with a wrong engine', () => {
       await cluster.fund(alice, 1_000n);
       await cluster.until(() => a.node.present.status().finalBatch === 2, 'finality');
       const posted = cluster.chain.posted.length;
+      // Both have the same engine: b is to be wrong about what comes now, and about nothing before.
+      await cluster.caughtUp(b);
       // No shadow of b ever looks at what a sealed.
       engine.isOther = true;
       cluster.chain.deposit(bob.keyPair.publicKey.y, bob.owner, 0, 5n);

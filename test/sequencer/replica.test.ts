@@ -195,8 +195,8 @@ describe('Replica: following', () => {
     harness.chain.advanceTime(90_000);
     harness.chain.mine();
     harness.clock.jump(90_000_000);
-    harness.prover.release();
     await harness.restart();
+    harness.prover.release();
     await harness.settle();
     await follower.follow();
     await follower.replica.pollL1();
@@ -215,8 +215,8 @@ describe('Replica: following', () => {
     harness.chain.advanceTime(90_000);
     harness.chain.mine();
     harness.clock.jump(90_000_000);
-    harness.prover.release();
     await harness.restart();
+    harness.prover.release();
     await harness.settle();
     assert.equal(follower.storage.batches.get(number)?.headerHash, headerHash);
     assert.notEqual(await harness.chain.headerHash(number), headerHash);
