@@ -11,7 +11,7 @@ import {
   type WireEnd,
   type WireSocket,
 } from '../../../packages/sdk/channels/index.ts';
-import { machineClock } from '../../../packages/sdk/wallet/time.ts';
+import { type Clock, machineClock } from '../../../packages/sdk/wallet/time.ts';
 import { createMemoryStore } from './exchanges.ts';
 import type { Ledger } from './ledger.ts';
 
@@ -40,12 +40,20 @@ export interface TestParty {
   readonly troubles: Error[];
   /** Ends it and starts it from its disk. */
   restart(): Promise<void>;
+  /** Starts it from its disk, whatever became of the one before. */
+  start(): Promise<void>;
 }
+
+/** What a party has on its disk. */
+export type PartyDisk = Pick<ChannelPartyOptions, 'store' | 'documents'>;
 
 export interface TestPartyOptions {
   readonly judge?: JudgeOpening;
   readonly tokenId?: number;
   readonly now?: () => number;
+  readonly clock?: Clock;
+  /** What each start of the party gets instead of its disk. */
+  readonly diskOf?: (disk: PartyDisk) => PartyDisk;
 }
 
 /** A party whose key is all `seed`. */
@@ -66,17 +74,19 @@ export async function createTestParty(
   const index = ledger.credit(receiver, 1n, options.tokenId);
   const { owner, keyY } = ledger.leaves[index]!;
   const troubles: Error[] = [];
-  const store = createMemoryStore();
-  const documents = createMemoryDocuments();
-  const partyOptions: ChannelPartyOptions = {
-    ...{ address, contract: CONTRACT, implementation: IMPLEMENTATION, keys, store, documents },
-    ...{ rollup: ledger.rollup, clock: machineClock },
+  const disk: PartyDisk = { store: createMemoryStore(), documents: createMemoryDocuments() };
+  const paidIn = new Set<string>();
+  const partyOptions: Omit<ChannelPartyOptions, keyof PartyDisk> = {
+    ...{ address, contract: CONTRACT, implementation: IMPLEMENTATION, keys },
+    ...{ rollup: ledger.rollup, clock: options.clock ?? machineClock },
     judge: options.judge ?? (() => undefined),
     policy: () => ({}),
     async fund({ receiver: to, amount, tokenId, kept, keep }) {
-      if (kept !== undefined) return;
-      await keep('signed');
-      ledger.credit(to, amount, tokenId);
+      const signed = kept ?? `${to} ${amount} ${tokenId}`;
+      if (kept === undefined) await keep(signed);
+      // Sent again as often as you like, it is executed once.
+      if (!paidIn.has(signed)) ledger.credit(to, amount, tokenId);
+      paidIn.add(signed);
     },
     receiver: async () => ({ index, owner, keyY }),
     listener: {
@@ -85,18 +95,29 @@ export async function createTestParty(
       trouble: (_, error) => troubles.push(error),
     },
   };
+  const open = () => createChannelParty({ ...partyOptions, ...(options.diskOf?.(disk) ?? disk) });
   const made: TestParty = {
-    ...{ party: await createChannelParty(partyOptions), receiver, index, troubles },
+    ...{ party: await open(), receiver, index, troubles },
     async restart() {
       await made.party.stop();
-      made.party = await createChannelParty(partyOptions);
+      await made.start();
+    },
+    async start() {
+      made.party = await open();
     },
   };
   return made;
 }
 
+/** What becomes of a text on its way: it arrives, or the line is cut before it does or after. */
+export type TextFate = 'arrives' | 'lost' | 'last';
+
 /** A line between two parties. @returns how to cut it. */
-export async function connectParties(caller: ChannelParty, listener: ChannelParty): Promise<() => void> {
+export async function connectParties(
+  caller: ChannelParty,
+  listener: ChannelParty,
+  fateOf: () => TextFate = () => 'arrives',
+): Promise<() => void> {
   const ends: { caller?: WireEnd; listener?: WireEnd } = {};
   let isCut = false;
   const cut = (): void => {
@@ -107,7 +128,13 @@ export async function connectParties(caller: ChannelParty, listener: ChannelPart
   };
   const socketTo = (whom: 'caller' | 'listener'): WireSocket => ({
     waitingBytes: 0,
-    send: (text) => void setImmediate(() => isCut || ends[whom]?.receive(text)),
+    send: (text) =>
+      void setImmediate(() => {
+        if (isCut) return;
+        const fate = fateOf();
+        if (fate !== 'lost') ends[whom]?.receive(text);
+        if (fate !== 'arrives') cut();
+      }),
     close: cut,
   });
   ends.listener = listener.accept(socketTo('caller'));

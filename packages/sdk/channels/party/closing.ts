@@ -167,6 +167,7 @@ export async function closeTogether(parts: ClosingParts, peer: WirePeer, vault: 
   const { exchange, keys, rollup, closings } = parts;
   const { terms, party } = recordOf(parts, vault);
   accountOf(parts, vault);
+  requireUnshared(parts, vault);
   const fee = await rollup.fee(terms.tokenId);
   await tidyBoth(parts, peer, vault, fee);
   const ours = await parts.receiver(terms.tokenId);

@@ -74,14 +74,18 @@ function setFunds(core: Core, funds: ChannelFunds): Effects {
   return core.write(funds);
 }
 
+/** To the other party, of changes that it asked for: nothing more changes. */
+function refuseClosed(changes: readonly ChannelChange[]): ChannelMessage[] {
+  const { code, message } = closing();
+  return changes.map((change) => ({ type: 'refuse', key: changeKey(change), code, message }));
+}
+
 /** Nothing more changes: what waits is refused. @param isHeard whether the other party would hear of it. */
 function stop(core: Core, waiting: Queue, isHeard: boolean): Effects {
-  const { code, message } = closing();
   const refused = waiting.of(core.us).map((change) => ({ change, error: closing() }));
   const theirs = isHeard ? waiting.of(core.them) : [];
   waiting.keep(() => false);
-  const send = theirs.map((change): ChannelMessage => ({ type: 'refuse', key: changeKey(change), code, message }));
-  return core.write({ isClosing: true }, { refused, send });
+  return core.write({ isClosing: true }, { refused, send: refuseClosed(theirs) });
 }
 
 /** The orderer's side of `initial`. */
@@ -102,6 +106,7 @@ export function createOrderer(initial: ChannelRecord, keys: StateKeys): ChannelS
   const onAsk = ({ changes }: Of<'ask'>): Effects => {
     const known = changeKeys(proposed());
     const fresh = changes.filter((change) => !known.has(changeKey(change)) && !waiting.has(changeKey(change)));
+    if (core.record.isClosing) return { ...NOTHING, send: refuseClosed(fresh) };
     const count = waiting.of(core.them).length + fresh.length;
     if (count > MOST_ASKED) throw wrong(`${count} of its changes wait, at most ${MOST_ASKED} may`);
     for (const change of fresh) waiting.push({ from: core.them, change });

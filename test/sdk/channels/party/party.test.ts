@@ -222,6 +222,7 @@ describe('channels of two parties', () => {
       },
     };
     await assert.rejects(peer.request('channel_close', again), /signed already/);
+    await assert.rejects(hub.party.closeTogether(vault), /signed already/);
   });
 
   it('are not closed to a key that nobody can use, nor on another balance than the other party sees', async () => {

@@ -274,6 +274,21 @@ describe('the sides of a channel', () => {
     pair.take('b', pair.ends.b.side.setFunds({ capacity: 900n, isMoving: true }));
   });
 
+  it('refuse what is asked for while the orderer closes already', () => {
+    const pair = connected();
+    pair.take('b', pair.ends.b.side.setClosing());
+    want(pair, 'a', pay('residual', 1, 10n));
+    pair.settle();
+    assert.deepEqual(pair.ends.a.refused, [pay('residual', 1, 10n)]);
+    assert.deepEqual(pair.ends.a.disk.asked, []);
+    // Also what was asked for on a line that is gone.
+    want(pair, 'a', pay('residual', 2, 10n));
+    pair.connect();
+    pair.settle();
+    assert.deepEqual(pair.ends.a.refused.slice(1), [pay('residual', 2, 10n)]);
+    assert.deepEqual([pair.ends.a.disk.asked, pair.ends.b.disk.newest.state.version], [[], 0]);
+  });
+
   it('make a change once, however often it is wanted', () => {
     const pair = connected();
     for (let time = 0; time < 3; time += 1) want(pair, 'a', pay('residual', 1, 10n));
