@@ -107,7 +107,7 @@ async function sayCosts(session: PartySession, priorityFee: bigint, period: numb
 async function closeAlone(session: PartySession, values: CloseValues, found: ChannelSummary): Promise<void> {
   const { node, reader, constants, context, transactions, l1 } = session;
   const { vault, index } = found;
-  const { terms, newest } = node.party.exchange.record(vault)!;
+  const { terms } = node.party.exchange.record(vault)!;
   const standing = await reader.closeOf(vault);
   const next = `now run quittance channel watch --store ${values.store}: it answers older states, settles and collects`;
   if (standing !== undefined) {
@@ -130,6 +130,8 @@ async function closeAlone(session: PartySession, values: CloseValues, found: Cha
     context.output.warn('its account is not final: request its exit once it is (channel watch does)');
   await sayCosts(session, accountIndices.length === 0 ? 0n : priorityFee, terms.period);
   await node.party.stopChannel(vault);
+  // Behind all that was signed before it stopped: an older one would cost the bond.
+  const { newest } = node.party.exchange.record(vault)!;
   const shown = { terms, state: newest.state, signatures: newest.signatures };
   const receipt = await transactions.send(
     channelCalls(constants).close(shown, { accountIndices, priorityFee }),

@@ -17,6 +17,11 @@ import { writeToken } from './token.ts';
 
 export async function runJoin({ output, signal }: Context, values: Values<typeof JOIN_SETTINGS>): Promise<void> {
   const { url: urls, out, l1Url, chainId: expected, contract } = values;
+  if (urls.length !== 1) {
+    throw new UsageError(
+      `name one --url, not ${urls.length}: a token of a market is known to the sequencer that gave it only`,
+    );
+  }
   if (existsSync(out)) throw new UsageError(`${out} exists already: name another file for the token`);
   warnOfPlainHttp(urls, output);
   const { secret, publicKey } = createKeyPair(getBytes(readRollupSecret(values.rollupKey, output)));

@@ -98,7 +98,10 @@ export const ADD_SETTINGS = {
 export const REVOKE_SETTINGS = { ...TOKEN_SETTINGS, name } as const;
 
 export const JOIN_SETTINGS = {
-  url,
+  url: {
+    ...url,
+    help: 'URL of the prover API of the sequencer that leads: the token is known to that one only',
+  },
   rollupKey: { ...rollupKey, ...required('<file>', parse.text, rollupKey.help) },
   owner: named('payoutOwner', required('<address>', parse.address, 'L1 address that may withdraw what is earned')),
   out: named('tokenOut', required('<file>', parse.text, 'file that the token is written to')),

@@ -48,7 +48,7 @@ const copy = defineCommand({
     'It is checked as if a stranger had made it: rows, hash chain, roots, and the signatures of all that is not final; with ' +
     '--l1-url and --contract also against L1. What was acknowledged up to its end is in it; later it is a backup like any.',
   examples: [
-    'quittance sequencer copy --copy-url http://10.0.0.5:3001 --copy-token-file copy.token --into backup.db',
+    'quittance sequencer copy --copy-url http://10.0.0.5:3002 --copy-token-file copy.token --into backup.db',
     'quittance sequencer copy --config rollup.json --copy-url https://copy.rollup.example --copy-token-file copy.token --into backup.db',
   ],
   settings: COPY_SETTINGS,

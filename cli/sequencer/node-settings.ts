@@ -60,6 +60,9 @@ function readUrl(file: string): string {
 
 const isWildcard = (host: string): boolean => host === '0.0.0.0' || host === '::' || host === '';
 
+/** Whether a URL is one of this machine alone. */
+export const isLoopback = (url: string): boolean => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(url).hostname);
+
 /** Where other nodes reach this one. @throws UsageError when that cannot be known. */
 function advertisedOf(advertiseUrl: string | undefined, host: string, port: number): string {
   if (advertiseUrl !== undefined) return advertiseUrl;

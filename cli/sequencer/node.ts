@@ -14,7 +14,7 @@ import {
 } from '../../sequencer/index.ts';
 import { openJournalOf } from '../../storage/index.ts';
 import type { Cleanup } from './cleanup.ts';
-import type { Membership } from './node-settings.ts';
+import { isLoopback, type Membership } from './node-settings.ts';
 
 /** What answers, in whatever role. */
 export interface Running {
@@ -70,7 +70,10 @@ async function startNode(
   const { leader, refresh, secret } = cluster;
   const forwarder = createForwarder({ leader, refresh, secret, nodeName: name });
   cleanup.add('the connections to other nodes', () => forwarder.close());
-  createNodeGauges(metrics, () => node.present.node(), cluster.quorum);
+  createNodeGauges(metrics, () => node.present.node(), cluster);
+  if (isLoopback(advertised)) {
+    logger.warn('nodes on other machines cannot reach this one: name --host and --advertise-url', { url: advertised });
+  }
   logger.info('this node takes part in a cluster', { node: name, url: advertised, journal: journal.name });
   return {
     present: () => node.present,

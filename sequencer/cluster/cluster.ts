@@ -18,6 +18,10 @@ const STALE_MS = 30_000;
 const ONE_DISK =
   'commits of the journal wait for no standby: what is accepted is on one disk only, unless the server copies it below PostgreSQL. ' +
   'Set synchronous_standby_names on the primary, and start nodes with --require-quorum to have /readyz say so';
+/** What an operator is told whose standby is gone. */
+const STALLED =
+  'commits of the journal wait for a standby that is not there: nothing is acknowledged until it is. Bring it back or another ' +
+  'one; or name one that is there in synchronous_standby_names on the primary';
 const HOW_TO = 'docs/how-to/run-a-cluster.md';
 
 /** A node, as it said itself some seconds ago. */
@@ -67,13 +71,15 @@ export function createCluster(options: ClusterOptions): Cluster {
 
   const askQuorum = async (): Promise<void> => {
     if (clock.nowMs() - quorumMs < QUORUM_MS) return;
-    const before = quorum?.isMet;
+    const before = quorum;
     quorum = await journal.quorum();
     quorumMs = clock.nowMs();
     // Whoever runs without one may mean it: said when it is found, and not again while it stays so.
-    const { isMet, reason } = quorum;
-    if (!isMet && before !== false) logger.warn(ONE_DISK, { reason, requireQuorum: requiresQuorum, seeAlso: HOW_TO });
-    if (isMet && before === false) logger.info('commits of the journal wait for a standby again');
+    const { isMet, isStalled, reason } = quorum;
+    const isNews = before?.isMet !== false || before.isStalled !== isStalled;
+    const fields = { reason, requireQuorum: requiresQuorum, seeAlso: HOW_TO };
+    if (!isMet && isNews) logger.warn(isStalled === true ? STALLED : ONE_DISK, fields);
+    if (isMet && before?.isMet === false) logger.info('commits of the journal wait for a standby again');
   };
   const look = async (): Promise<void> => {
     await journal.nodes.put({ name, ...self() });
@@ -121,8 +127,11 @@ export function createCluster(options: ClusterOptions): Cluster {
         return new RollupError('NOT_LEADER', message, { epoch: present?.epoch ?? 0, holder: present?.holder });
       }
       if (!requiresQuorum || quorum?.isMet !== false) return undefined;
-      const { reason = 'it names none' } = quorum;
-      const message = `commits of the journal wait for no standby (${reason}): what is accepted is on one disk only`;
+      const { reason = 'it names none', isStalled } = quorum;
+      const message =
+        isStalled === true
+          ? `commits of the journal wait for a standby that is not there (${reason}): nothing is acknowledged until it is`
+          : `commits of the journal wait for no standby (${reason}): what is accepted is on one disk only`;
       return new RollupError('QUORUM_MISSING', message, { reason });
     },
     quorum: () => (isStale() ? undefined : quorum),

@@ -18,6 +18,7 @@ import { createL1Facts } from '../l1-facts.ts';
 import type { LogWriter } from '../log-writer.ts';
 import { createMeasurements } from '../measurements.ts';
 import { progressOf } from '../progress.ts';
+import { createBalanceWatch } from '../publisher/balance-watch.ts';
 import { createFolding, foldThreshold } from '../publisher/folding.ts';
 import { createPriceWatch } from '../publisher/price-watch.ts';
 import { createQueries } from '../queries.ts';
@@ -160,6 +161,8 @@ async function createReplicaParts({ context, genesis }: Connected, journal: Jour
   const { ledger } = memory;
   let l1Head = await chain.head();
   const prices = createPriceWatch(context);
+  // It posts nothing, and will have to pay for all of it once it leads.
+  const balance = createBalanceWatch(context);
   const l1Facts = await createL1Facts({ chain, logger, feeTokenIds: config.feeTokens.map(({ tokenId }) => tokenId) });
   const queries = createQueries({
     ...{ storage, ledger, genesis, engine: crypto.engine, hasher: crypto.hasher, domain: constants.domain },
@@ -190,12 +193,12 @@ async function createReplicaParts({ context, genesis }: Connected, journal: Jour
     },
   });
   const onHead = (head: BlockReference): void => {
-    if (head.number !== l1Head.number) void Promise.all([prices.refresh(), l1Facts.refresh()]);
+    if (head.number !== l1Head.number) void Promise.all([prices.refresh(), balance.refresh(), l1Facts.refresh()]);
     l1Head = head;
   };
   const following = createFollowing({ storage, journal, applier, clock, logger, halt });
   return {
-    ...{ ledger, prices, l1Facts, queries, folding, lookups, following },
+    ...{ ledger, prices, balance, l1Facts, queries, folding, lookups, following },
     unpostedCount: () => unposted.count(),
     feed: createFeed({ events, storage, history: queries.history }),
     l1: createL1Follower({ context, onState, onHead, readJournal: () => following.caughtUp() }),
@@ -230,7 +233,7 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
   noteDoubt(storage, undefined);
   await readLookups(context);
   const parts = await createReplicaParts(connected, journal);
-  const { following, l1, ledger, queries, feed, l1Facts, prices, folding, lookups } = parts;
+  const { following, l1, ledger, queries, feed, l1Facts, prices, balance, folding, lookups } = parts;
   const startedMs = clock.nowMs();
   const stop = async (): Promise<void> => {
     for (const part of [following, l1.loop, folding, lookups]) await part.stop();
@@ -241,6 +244,7 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
   const status = (): SyncStatus => ({ ...statusOf(context, parts, startedMs), halted: halting.reason });
   createGauges(metrics, { context, status, parts: { publisher: { unprovenCount: 0 }, intake: { waitingCount: 0 } } });
   void prices.refresh();
+  void balance.refresh();
   for (const part of [following, l1.loop, folding]) part.start();
   const refuse = (): never => {
     throw notLeader();

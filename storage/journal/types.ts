@@ -113,6 +113,8 @@ export interface NodeTable {
 /** Whether what is appended is on a second machine when it counts. */
 export interface Quorum {
   readonly isMet: boolean;
+  /** Whether they wait for one that is not there: none ends until it is. Where it is not so, they wait for nobody. */
+  readonly isStalled?: true;
   /** What is missing. */
   readonly reason?: string;
 }

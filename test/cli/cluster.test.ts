@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ExitCode } from '@quittance/protocol';
 import { UsageError } from '../../cli/process/errors.ts';
-import { membershipOf } from '../../cli/sequencer/node-settings.ts';
+import { isLoopback, membershipOf } from '../../cli/sequencer/node-settings.ts';
 import type { Stats } from '../../sequencer/index.ts';
 import { runCli, writePrivate } from '../support/process/cli.ts';
 
@@ -40,6 +40,14 @@ describe('CLI: what makes a sequencer a node', () => {
     const journalFile = writePrivate(folder, 'journal', `${SECRET_URL}\n`);
     assert.equal(membershipOf({ ...alone, journalFile })?.url, SECRET_URL);
     assert.equal(membershipOf({ ...alone, journal: SECRET_URL, host: '::1' })?.advertised, 'http://[::1]:3000');
+  });
+
+  it('is warned of where only its own machine reaches it', () => {
+    for (const url of ['http://127.0.0.1:3000', 'http://localhost:1', 'http://[::1]:3000'])
+      assert.ok(isLoopback(url), url);
+    for (const url of ['http://10.0.0.1:3000', 'https://node.example', 'http://[fd00::1]:3000']) {
+      assert.ok(!isLoopback(url), url);
+    }
   });
 
   it('is not said twice, nor half', () => {

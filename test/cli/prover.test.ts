@@ -134,6 +134,12 @@ describe('CLI: a sequencer that others prove for', () => {
     const stranger = new FleetClient({ urls: [proverUrl()], token: readFileSync(out, 'utf8').trim() });
     const { workers, market } = await stranger.status();
     assert.deepEqual([market, workers], [true, []], 'it learns of itself only');
+    // No other node knows that token.
+    const several = await rollup.run(
+      ...['prover', 'join', '--url', `${proverUrl()},${proverUrl()}`, '--rollup-key', key, '--owner', owner],
+      ...['--out', `${out}.2`],
+    );
+    assert.deepEqual([several.code, /name one --url, not 2/.test(several.stderr)], [2, true], several.stderr);
   });
 });
 

@@ -68,6 +68,14 @@ describe('Replica: following', () => {
     follower = await startFollower(harness);
     await play(harness);
   };
+  /** The same, with all final that is sealed: what is opened again is the batch that comes next, and no other. */
+  const startFinal = async (): Promise<void> => {
+    await start();
+    await harness.until(() => {
+      const { sealedBatch, finalBatch } = harness.sequencer.status();
+      return sealedBatch === finalBatch;
+    }, 'finality');
+  };
   const isHaltedWith = (code: ErrorCode) => (): boolean => isRollupError(follower.replica.status().halted, code);
 
   it('comes to the rows of the leader, whether seals stand alone or not, and answers the same', async () => {
@@ -90,6 +98,16 @@ describe('Replica: following', () => {
       await follower.close();
       await harness.close();
     }
+  });
+
+  it('shows what its own account has on L1, which pays once it leads', async () => {
+    await start();
+    const balance = async () =>
+      /^quittance_l1_balance_wei (.+)$/m.exec((await follower.replica.metrics.print()).text)?.[1];
+    harness.chain.setBalance(7n);
+    harness.chain.mine();
+    await follower.replica.pollL1();
+    assert.equal(await balance(), '7');
   });
 
   it('goes on after a restart at any segment', async () => {
@@ -186,7 +204,7 @@ describe('Replica: following', () => {
   });
 
   it('opens batches again as the leader did', async () => {
-    await start();
+    await startFinal();
     harness.prover.hold();
     await harness.sequencer.sealNow();
     await follower.follow();
@@ -206,7 +224,7 @@ describe('Replica: following', () => {
   });
 
   it('takes a batch on L1 that the leader sealed anew for no foreign one, however late it reads of that', async () => {
-    await start();
+    await startFinal();
     harness.prover.hold();
     await harness.sequencer.sealNow();
     await follower.follow();
@@ -235,7 +253,7 @@ describe('Replica: following', () => {
   });
 
   it('counts what is not on L1 anew when batches are opened again', async () => {
-    await start();
+    await startFinal();
     harness.prover.hold();
     await harness.sequencer.sealNow();
     await follower.follow();
@@ -255,7 +273,7 @@ describe('Replica: following', () => {
   });
 
   it('stops at a batch that is final on L1 and that no leader sealed', async () => {
-    await start();
+    await startFinal();
     harness.prover.hold();
     await harness.sequencer.sealNow();
     await follower.follow();

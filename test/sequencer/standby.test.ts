@@ -41,10 +41,10 @@ describe('Sequencer: a journal without a standby', () => {
     await clock.advance(6_000);
     await cluster!.refresh();
   };
-  const gauge = async (): Promise<string | undefined> => {
+  const gauge = async (name = 'journal_standby_info'): Promise<string | undefined> => {
     const metrics = createMetrics();
-    createNodeGauges(metrics, () => ({ role: 'replica', epoch: 0, head: 0, lag: 0 }), cluster!.quorum);
-    return /^quittance_journal_standby_info (.+)$/m.exec((await metrics.print()).text)?.[1];
+    createNodeGauges(metrics, () => ({ role: 'replica', epoch: 0, head: 0, lag: 0 }), cluster!);
+    return new RegExp(`^quittance_${name} (.+)$`, 'm').exec((await metrics.print()).text)?.[1];
   };
 
   it('is told of once when nobody asked for one, and is no trouble', async () => {
@@ -72,6 +72,24 @@ describe('Sequencer: a journal without a standby', () => {
       await lookAgain();
       assert.deepEqual([told.length, await gauge()], [count, '1']);
     }
+  });
+
+  it('that is gone while commits wait for it is told of as what it is: nothing is acknowledged', async () => {
+    journal.quorum = ALONE;
+    const { trouble } = await start(true);
+    assert.match(trouble()!.message, /on one disk only$/);
+    assert.deepEqual([await gauge(), await gauge('journal_stalled_info')], ['0', '0']);
+    journal.quorum = { isMet: false, isStalled: true, reason: 'no standby is connected: commits wait for one of *' };
+    await lookAgain();
+    assert.match(warnings[1]!.message, /wait for a standby that is not there: nothing is acknowledged until it is/);
+    assert.deepEqual([await gauge(), await gauge('journal_stalled_info')], ['1', '1']);
+    assert.equal(trouble()?.code, 'QUORUM_MISSING');
+    assert.match(trouble()!.message, /\(no standby is connected.*\): nothing is acknowledged until it is$/);
+    await lookAgain();
+    assert.equal(warnings.length, 2, 'once');
+    journal.quorum = { isMet: true };
+    await lookAgain();
+    assert.deepEqual([await gauge(), await gauge('journal_stalled_info'), told.length], ['1', '0', 1]);
   });
 
   it('is trouble where one is asked for', async () => {

@@ -247,6 +247,13 @@ const CLUSTER: RowSpec = {
       1,
       true,
     ),
+    stat(
+      'Journal stands',
+      '1: nothing is acknowledged until a standby comes.',
+      'none',
+      `max(quittance_journal_stalled_info${sequencer})`,
+      1,
+    ),
     graph('Terms', 'Each new leader begins one.', 'none', [
       `max by (instance) (quittance_node_epoch_number${sequencer})`,
       '{{instance}}',

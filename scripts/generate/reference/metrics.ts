@@ -39,11 +39,10 @@ const HEAD = ['metric', 'kind', 'labels', 'what'];
 /** Those that are read at each print too. What they are read from is asked for at a print only. */
 function registerSequencer(metrics: Metrics): void {
   createMeasurements(metrics);
-  createNodeGauges(
-    metrics,
-    () => ({ role: 'leader', epoch: 0, head: 0, lag: 0 }),
-    () => undefined,
-  );
+  createNodeGauges(metrics, () => ({ role: 'leader', epoch: 0, head: 0, lag: 0 }), {
+    leader: () => undefined,
+    quorum: () => undefined,
+  });
   createFleetMeasurements(metrics, {} as Parameters<typeof createFleetMeasurements>[1], () => 0);
   createGauges(metrics, { context: {}, parts: {}, status: () => ({}) } as unknown as Parameters<
     typeof createGauges

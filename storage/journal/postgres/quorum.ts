@@ -30,7 +30,7 @@ export function judgeStandbys({ names, connected, synchronous, hidden }: Standby
   }
   if (synchronous > 0 || hidden > 0) return { isMet: true };
   const what = connected === 0 ? 'no standby is connected' : 'no standby that is connected is synchronous yet';
-  return { isMet: false, reason: `${what}: commits wait for one of ${names}` };
+  return { isMet: false, isStalled: true, reason: `${what}: commits wait for one of ${names}` };
 }
 
 /** @throws RollupError JOURNAL_UNAVAILABLE. */

@@ -54,4 +54,9 @@ describe('Journal: whether commits wait for a standby', () => {
     );
     for (const found of [judge('', 0), judge('', 1, 1), judge('*', 0), judge('b', 1)]) assert.equal(found.isMet, false);
   });
+
+  it('says whether commits wait for one that is not there, or for nobody', () => {
+    for (const found of [judge('*', 0), judge('b', 1)]) assert.equal(found.isStalled, true);
+    for (const found of [judge('', 0), judge('', 1, 1), judge('*', 1, 1)]) assert.equal(found.isStalled, undefined);
+  });
 });

@@ -62,7 +62,7 @@ export async function createMachine(
     text = text.replaceAll('http://127.0.0.1:9101', `http://127.0.0.1:${metricsPort}`);
     // Only the pages about a copy of a node have one: on others that port is of another rollup.
     if (settings['copyPort'] !== undefined) {
-      text = text.replaceAll('http://127.0.0.1:3001', `http://127.0.0.1:${settings['copyPort']}`);
+      text = text.replaceAll('http://127.0.0.1:3002', `http://127.0.0.1:${settings['copyPort']}`);
     }
     for (const path of MACHINE_PATHS)
       text = text.replaceAll(new RegExp(`(?<![\\w.])${path}(?=/|\\s|$)`, 'gm'), at(path));

@@ -24,6 +24,7 @@ import {
   encodeReceiver,
   type Kept,
 } from './documents.ts';
+import type { InTurn } from './in-turn.ts';
 import { decodeCommitment, decodeShare, encodeCommitment, encodeShare } from './joint-json.ts';
 import { bytes20 } from './opening.ts';
 import { type ChannelRollup, closingIntent, closingMessage } from './rollup.ts';
@@ -38,6 +39,10 @@ export interface ClosingParts {
   readonly rollup: ChannelRollup;
   /** Where our money goes, in a token. */
   readonly receiver: (tokenId: number) => Promise<ChannelReceiver>;
+  /** Looks at the account of a channel now. */
+  readonly refresh: (vault: string) => Promise<void>;
+  /** For what must not change between a look and what is written down by it. */
+  readonly inTurn: InTurn;
 }
 
 /** Seconds from now that the transfers of a close are valid: time for a batch, and no more. */
@@ -48,6 +53,8 @@ const MOST_FEE_TIMES = 10n;
 
 /** How long a version that is on its way is waited for. */
 const QUIET = { tries: 50, pauseMs: 200 } as const;
+/** How often both tidy a state that changes meanwhile. */
+const TIDY_TRIES = 4;
 
 const refuse = (reason: string): RollupError<'CHANNEL_CHANGE_REFUSED'> =>
   new RollupError('CHANNEL_CHANGE_REFUSED', `the channel cannot be closed together now: ${reason}`, { reason });
@@ -99,63 +106,139 @@ function beginSigning(parts: ClosingParts, vault: string, closing: ChannelClosin
   return signJointly(joint, closingMessage(parts.rollup.domain, intent));
 }
 
-/** @param closing what was signed: another one that was agreed on meanwhile has other transfers. */
-async function keepSignature(
-  { closings }: ClosingParts,
+/** Whether a transfer has another one behind it: our share of it lets the other party be paid. */
+const hasOneBehind = ({ transfers }: ChannelClosing, position: number): boolean => position < transfers.length - 1;
+
+/**
+ * Keeps what both have signed; our share of it is given from then on.
+ *
+ * @param closing what was signed: another one that was agreed on meanwhile has other transfers.
+ * @returns the close with it.
+ */
+function keepSignature(
+  { closings, inTurn }: ClosingParts,
   vault: string,
   closing: ChannelClosing,
   { position, signature }: { readonly position: number; readonly signature: NonNullable<ClosingTransfer['signature']> },
-): Promise<void> {
-  if (closings.get(vault) !== closing) throw refuse('another close of it was agreed on meanwhile');
-  const transfers = closing.transfers.map((one, place) => (place === position ? { ...one, signature } : one));
-  await closings.put(vault, { ...closing, transfers });
+): Promise<ChannelClosing> {
+  return inTurn(vault, async () => {
+    if (closings.get(vault) !== closing) throw refuse('another close of it was agreed on meanwhile');
+    const transfers = closing.transfers.map((one, place) => (place === position ? { ...one, signature } : one));
+    const shared = hasOneBehind(closing, position) ? { isShared: true } : {};
+    const signed: ChannelClosing = { ...closing, ...shared, transfers };
+    await closings.put(vault, signed);
+    return signed;
+  });
 }
 
-/** The close that both agree on, written down before anything of it is signed. */
+/** What both agree on before anything is signed. */
+interface Agreed extends Pick<ChannelClosing, 'version' | 'fee' | 'validUntil'> {
+  /** Final balance of the account, as both have seen it. */
+  readonly capacity: bigint;
+}
+
+/** @throws RollupError CHANNEL_CHANGE_REFUSED unless the channel is what the close says. */
+function requireAsAgreed(
+  parts: ClosingParts,
+  vault: string,
+  { version, capacity: agreed, fee }: Agreed,
+  balance: bigint | undefined,
+): void {
+  const { newest, capacity } = recordOf(parts, vault);
+  if (newest.state.version !== version) throw refuse(`its version is ${newest.state.version} here, not ${version}`);
+  // Other transfers would be signed by each, and no joint signature come of it.
+  if (agreed !== capacity) {
+    throw refuse(`its account holds ${capacity} as seen here, not ${agreed}; try again in a minute`);
+  }
+  if (balance !== capacity) throw refuse('its balance is changing; try again in a minute');
+  const reason = untidy({ state: newest.state, capacity, fee });
+  if (reason !== undefined) throw refuse(reason);
+}
+
+/**
+ * The close that both agree on, written down before anything of it is signed. Nothing in the channel changes from then on.
+ *
+ * @param isOpener whether we asked for it: then the other party says that nothing of ours is on its way any more.
+ */
 async function agree(
   parts: ClosingParts,
   vault: string,
-  terms: Pick<ChannelClosing, 'version' | 'fee' | 'validUntil'>,
+  agreed: Agreed,
   receivers: Readonly<Record<Party, ChannelReceiver>>,
+  isOpener: boolean,
 ): Promise<ChannelClosing> {
-  const {
-    newest,
-    capacity,
-    terms: { tokenId },
-  } = recordOf(parts, vault);
+  const { terms } = recordOf(parts, vault);
   const { joint } = accountOf(parts, vault);
-  const account = await parts.rollup.account({ owner: vault, keyY: joint.publicKey.y, tokenId });
-  if (account === undefined || account.balance !== capacity) throw refuse('its balance is changing');
-  const closable = { state: newest.state, capacity, fee: terms.fee };
-  const transfers = closingTransfers(closable, receivers, account.nonce);
-  const closing: ChannelClosing = { ...terms, transfers, isFinal: false };
-  await parts.closings.put(vault, closing);
-  return closing;
+  const account = await parts.rollup.account({ owner: vault, keyY: joint.publicKey.y, tokenId: terms.tokenId });
+  return parts.inTurn(vault, async () => {
+    const require = (): void => requireAsAgreed(parts, vault, agreed, account?.balance);
+    requireUnshared(parts, vault);
+    const { proposal, asked, isClosing } = recordOf(parts, vault);
+    if (!isOpener && (proposal !== undefined || asked.length > 0)) throw refuse(UNSIGNED);
+    require();
+    if (!isClosing) await parts.exchange.setClosing(vault);
+    require();
+    const { version, fee, validUntil, capacity } = agreed;
+    const closable = { state: recordOf(parts, vault).newest.state, capacity, fee };
+    const transfers = closingTransfers(closable, receivers, account!.nonce);
+    const closing: ChannelClosing = { version, fee, validUntil, transfers, isFinal: false };
+    await parts.closings.put(vault, closing);
+    return closing;
+  });
 }
 
-/** Nothing of ours or theirs is on its way: the orderer stops first, so that the other one is never asked too late. */
-async function stopOrdering(parts: ClosingParts, vault: string): Promise<void> {
+const UNSIGNED = 'a version of it is not signed yet; where that stays so, close it alone';
+
+/**
+ * Nothing of ours or theirs is on its way: the orderer stops first, so that the other one is never asked too late.
+ *
+ * @returns what it stopped at; undefined when that cannot be closed together, and nothing has stopped.
+ */
+async function stopOrdering(parts: ClosingParts, vault: string, fee: bigint) {
   for (let tries = 0; tries < QUIET.tries; tries += 1) {
-    const { isOrderer, isClosing, proposal, asked } = recordOf(parts, vault);
+    const { isOrderer, isClosing, proposal, asked, newest, capacity } = recordOf(parts, vault);
     if (asked.length === 0 && proposal === undefined) {
+      if (untidy({ state: newest.state, capacity, fee }) !== undefined) return undefined;
       if (isOrderer && !isClosing) await parts.exchange.setClosing(vault);
-      return;
+      return { version: newest.state.version, capacity };
     }
     await parts.clock.sleep(QUIET.pauseMs);
   }
-  throw refuse('a version of it is not signed yet');
+  throw refuse(UNSIGNED);
 }
 
-/** Both sides make the state one that can be closed. */
-async function tidyBoth(parts: ClosingParts, peer: WirePeer, vault: string, fee: bigint): Promise<void> {
-  for (let tries = 0; tries < 4; tries += 1) {
+/** Both sides make the state one that can be closed, and nothing changes it any more. */
+async function tidyBoth(parts: ClosingParts, peer: WirePeer, vault: string, fee: bigint) {
+  for (let tries = 0; tries < TIDY_TRIES; tries += 1) {
     await tidy(parts, vault, fee);
     await peer.request('channel_tidy', { vault, fee: fee.toString() });
     const { newest, capacity } = recordOf(parts, vault);
-    if (untidy({ state: newest.state, capacity, fee }) === undefined) return;
+    if (untidy({ state: newest.state, capacity, fee }) !== undefined) continue;
+    const stopped = await stopOrdering(parts, vault, fee);
+    if (stopped !== undefined) return stopped;
   }
-  const { newest, capacity } = recordOf(parts, vault);
-  throw refuse(untidy({ state: newest.state, capacity, fee }) ?? 'its state changes all the time');
+  const { newest, capacity, isClosing } = recordOf(parts, vault);
+  const reason = untidy({ state: newest.state, capacity, fee }) ?? 'its state changes all the time';
+  throw refuse(isClosing ? `${reason}, and nothing changes it any more: close it alone` : reason);
+}
+
+/** Signs a transfer with the other party; those behind it are signed. @returns the close with its signature. */
+async function signNext(
+  parts: ClosingParts,
+  peer: WirePeer,
+  vault: string,
+  { closing, position }: { readonly closing: ChannelClosing; readonly position: number },
+): Promise<ChannelClosing> {
+  const signing = beginSigning(parts, vault, closing, position);
+  const request = { vault, position, commitment: encodeCommitment(signing.commitment) };
+  const { commitment, share } = object('an answer', await peer.request('channel_sign', request));
+  const ourShare = signing.share(decodeCommitment(commitment));
+  const signed = await keepSignature(parts, vault, closing, {
+    position,
+    signature: signing.finish(decodeShare(share)),
+  });
+  await peer.request('channel_signed', { vault, position, share: encodeShare(ourShare) });
+  return signed;
 }
 
 /**
@@ -164,37 +247,28 @@ async function tidyBoth(parts: ClosingParts, peer: WirePeer, vault: string, fee:
  * @throws RollupError CHANNEL_CHANGE_REFUSED, CHANNEL_PEER_AWAY, NOT_FOUND, or as the other party refuses it.
  */
 export async function closeTogether(parts: ClosingParts, peer: WirePeer, vault: string): Promise<void> {
-  const { exchange, keys, rollup, closings } = parts;
+  const { keys, rollup } = parts;
   const { terms, party } = recordOf(parts, vault);
   accountOf(parts, vault);
   requireUnshared(parts, vault);
+  await parts.refresh(vault);
   const fee = await rollup.fee(terms.tokenId);
-  await tidyBoth(parts, peer, vault, fee);
   const ours = await parts.receiver(terms.tokenId);
-  await stopOrdering(parts, vault);
-  const { newest, capacity } = recordOf(parts, vault);
-  const { version } = newest.state;
-  const agreed = { version, fee, validUntil: keys.now() + CLOSING_VALIDITY.usual };
+  const stopped = await tidyBoth(parts, peer, vault, fee);
+  const agreed = { ...stopped, fee, validUntil: keys.now() + CLOSING_VALIDITY.usual };
+  const { version, capacity, validUntil } = agreed;
   const answer = await peer.request('channel_close', {
-    ...{ vault, version, capacity: capacity.toString(), fee: fee.toString(), validUntil: agreed.validUntil },
+    ...{ vault, version, capacity: capacity.toString(), fee: fee.toString(), validUntil },
     receiver: encodeReceiver(ours),
   });
   const theirs = decodeReceiver(object('an answer', answer)['receiver']);
-  if (!recordOf(parts, vault).isClosing) await exchange.setClosing(vault);
-  if (recordOf(parts, vault).newest.state.version !== version) throw refuse('it has changed meanwhile');
-  const receivers = party === 'a' ? { a: ours, b: theirs } : { a: theirs, b: ours };
   await requireReceiver(parts, theirs, terms.tokenId);
-  await agree(parts, vault, agreed, receivers);
-  for (let position = closings.get(vault)!.transfers.length - 1; position >= 0; position -= 1) {
-    const closing = closings.get(vault)!;
-    const signing = beginSigning(parts, vault, closing, position);
-    const request = { vault, position, commitment: encodeCommitment(signing.commitment) };
-    const { commitment, share } = object('an answer', await peer.request('channel_sign', request));
-    const ourShare = signing.share(decodeCommitment(commitment));
-    await keepSignature(parts, vault, closing, { position, signature: signing.finish(decodeShare(share)) });
-    await peer.request('channel_signed', { vault, position, share: encodeShare(ourShare) });
+  const receivers = party === 'a' ? { a: ours, b: theirs } : { a: theirs, b: ours };
+  let closing = await agree(parts, vault, agreed, receivers, true);
+  for (let position = closing.transfers.length - 1; position >= 0; position -= 1) {
+    closing = await signNext(parts, peer, vault, { closing, position });
   }
-  await submitClosing(parts, vault, closings.get(vault)!);
+  await submitClosing(parts, vault, closing);
 }
 
 /** Sends what is signed of a close, in the order of its nonces. What the sequencer has already it has. */
@@ -254,7 +328,7 @@ function createAgreeing(parts: ClosingParts, vaultOf: VaultOf) {
     const read = object('a close', params);
     const vault = vaultOf(read);
     const version = count('a version', read['version'], 48);
-    const shared = amount('a capacity', read['capacity']);
+    const capacity = amount('a capacity', read['capacity']);
     const fee = amount('a fee', read['fee']);
     const validUntil = count('a time', read['validUntil'], 40);
     const theirs = decodeReceiver(read['receiver']);
@@ -264,18 +338,9 @@ function createAgreeing(parts: ClosingParts, vaultOf: VaultOf) {
     const { terms, party } = recordOf(parts, vault);
     await requireReceiver(parts, theirs, terms.tokenId);
     const ours = await parts.receiver(terms.tokenId);
-    const { newest, proposal, asked, isClosing, capacity } = recordOf(parts, vault);
-    if (newest.state.version !== version) throw refuse(`its version is ${newest.state.version} here, not ${version}`);
-    if (proposal !== undefined || asked.length > 0) throw refuse('a version of it is not signed yet');
-    // Other transfers would be signed by each, and no joint signature come of it.
-    if (shared !== capacity)
-      throw refuse(`its account holds ${capacity} as seen here, not ${shared}; try again in a minute`);
-    const reason = untidy({ state: newest.state, capacity, fee });
-    if (reason !== undefined) throw refuse(reason);
-    if (!isClosing) await parts.exchange.setClosing(vault);
-    if (recordOf(parts, vault).newest.state.version !== version) throw refuse('it has changed meanwhile');
+    await parts.refresh(vault);
     const receivers = party === 'a' ? { a: ours, b: theirs } : { a: theirs, b: ours };
-    await agree(parts, vault, { version, fee, validUntil }, receivers);
+    await agree(parts, vault, { version, capacity, fee, validUntil }, receivers, false);
     return { receiver: encodeReceiver(ours) };
   }
 
@@ -294,7 +359,9 @@ function createSigningAnswers(parts: ClosingParts, vaultOf: VaultOf) {
     return { read, vault, closing, position, name: `${vault} ${position}` };
   }
 
-  async function answerSign(params: Json) {
+  const answerSign = (params: Json) => parts.inTurn(placeOf(params).vault, () => giveShare(params));
+
+  async function giveShare(params: Json) {
     const { read, vault, closing, position, name } = placeOf(params);
     // The one behind it must be signed here: it may be the one that pays us.
     const isNext = closing.transfers.slice(position + 1).every(({ signature }) => signature !== undefined);
@@ -302,9 +369,9 @@ function createSigningAnswers(parts: ClosingParts, vaultOf: VaultOf) {
     const theirs = decodeCommitment(read['commitment']);
     const signing = beginSigning(parts, vault, closing, position);
     // Written down before the share is given.
-    const hasOneBehind = position < closing.transfers.length - 1;
-    const shared = hasOneBehind ? { ...closing, isShared: true } : closing;
-    if (hasOneBehind) await parts.closings.put(vault, shared);
+    const isShared = hasOneBehind(closing, position);
+    const shared = isShared ? { ...closing, isShared } : closing;
+    if (isShared) await parts.closings.put(vault, shared);
     const share = signing.share(theirs);
     signings.set(name, { signing, closing: shared });
     return { commitment: encodeCommitment(signing.commitment), share: encodeShare(share) };

@@ -42,6 +42,8 @@ export interface ChannelAccount {
   readonly openedAt: number;
   /** Leaf of the account, once it is final. */
   readonly index?: number;
+  /** The final batch after which its balance was seen to be another one, the last time. */
+  readonly seen?: number;
 }
 
 /** Who is paid at a close: an account, or a key that has none yet. */
@@ -104,6 +106,7 @@ const optional = <T>(value: Json, read: (value: Json) => T): T | undefined =>
 export function decodeAccount(text: string): ChannelAccount {
   const read = object('an account of a channel', JSON.parse(text));
   const index = optional(read['index'], (value) => count('an index', value, 24));
+  const seen = optional(read['seen'], (value) => count('a batch', value, 53));
   const funding = optional(read['funding'], (value) => pattern('a transfer', value, /^.{1,8192}$/su));
   return {
     joint: decodeJointKey(read['joint']),
@@ -114,6 +117,7 @@ export function decodeAccount(text: string): ChannelAccount {
     openedAt: count('a time', read['openedAt'], 40),
     ...(funding === undefined ? {} : { funding }),
     ...(index === undefined ? {} : { index }),
+    ...(seen === undefined ? {} : { seen }),
   };
 }
 

@@ -5,7 +5,7 @@ import { formatReceiver } from '../../wallet/receiver.ts';
 import { createExchange } from '../exchange/index.ts';
 import type { ChannelRecord } from '../record.ts';
 import { disconnected } from '../wire/peer.ts';
-import { closeTogether, createClosingAnswers, otherParty, submitClosing } from './closing.ts';
+import { type ClosingParts, closeTogether, createClosingAnswers, otherParty, submitClosing } from './closing.ts';
 import { holding } from './closing-plan.ts';
 import { acceptConnection, type ConnectionOptions, callParty, type PartyConnection } from './connection.ts';
 import {
@@ -17,10 +17,11 @@ import {
   encodeClosing,
   openKept,
 } from './documents.ts';
+import { createInTurn } from './in-turn.ts';
 import { createOpeningAnswers, openChannel } from './opening.ts';
 import type { ChannelParty, ChannelPartyOptions, ChannelSummary } from './types.ts';
 
-type Parts = Awaited<ReturnType<typeof openParts>>;
+type Parts = Awaited<ReturnType<typeof openParts>> & Pick<ClosingParts, 'refresh'>;
 
 async function openParts(options: ChannelPartyOptions) {
   const { address, contract, implementation, keys, store, documents, listener, rollup, clock, receiver } = options;
@@ -35,7 +36,7 @@ async function openParts(options: ChannelPartyOptions) {
     decode: decodeClosing,
   });
   return {
-    ...{ exchange, accounts, closings, keys, rollup, clock, receiver, implementation },
+    ...{ exchange, accounts, closings, keys, rollup, clock, receiver, implementation, inTurn: createInTurn() },
     /** Of each channel, the last batch that its account was seen after. */
     seen: new Map<string, number>(),
     ...{ us: address, channels: contract.channels },
@@ -60,7 +61,7 @@ async function fund({ accounts, exchange }: Parts, { fund: pay }: ChannelPartyOp
 
 /** What is final of a channel's account, taken over. */
 async function takeFinal(
-  parts: Parts,
+  parts: Omit<Parts, 'refresh'>,
   { isClosed }: Pick<ChannelPartyOptions, 'isClosed'>,
   vault: string,
   record: ChannelRecord,
@@ -71,16 +72,20 @@ async function takeFinal(
   const account = await rollup.account(of);
   if (account === undefined) return;
   // Of several sequencers behind one URL, one may be behind: what was is no news.
-  if (account.batch < (seen.get(vault) ?? 0)) return;
+  if (account.batch < (seen.get(vault) ?? kept.seen ?? 0)) return;
   seen.set(vault, account.batch);
-  if (kept.index === undefined) await accounts.put(vault, { ...kept, index: account.index });
+  const isOtherBalance = account.balance !== record.capacity;
+  // With what was kept meanwhile; of what the balance was once, a restart must not forget when.
+  if (kept.index === undefined || isOtherBalance) {
+    await accounts.put(vault, { ...accounts.get(vault)!, index: account.index, seen: account.batch });
+  }
   const closing = closings.get(vault);
   const last = closing?.transfers.at(-1);
   if (closing !== undefined && last !== undefined && account.nonce > last.nonce) {
     await closings.put(vault, { ...closing, isFinal: true });
     return;
   }
-  if (account.balance === record.capacity) return;
+  if (!isOtherBalance) return;
   // The first money: its vault may have been closed before there was any.
   if (record.capacity === 0n && !record.isClosing && (await isClosed?.(vault)) === true)
     await exchange.setClosing(vault);
@@ -205,7 +210,14 @@ async function forgetAbandoned(parts: Parts, vault: string): Promise<void> {
 /** Opens what a party has. @throws RollupError as the store and the documents. */
 export async function createChannelParty(options: ChannelPartyOptions): Promise<ChannelParty> {
   const { address, contract, keys, clock, judge, policy, listener } = options;
-  const parts = await openParts(options);
+  const opened = await openParts(options);
+  const parts: Parts = {
+    ...opened,
+    refresh: async (vault) => {
+      const record = opened.exchange.record(vault);
+      if (record !== undefined) await takeFinal(opened, options, vault, record);
+    },
+  };
   const { exchange } = parts;
   const connections = createConnections(address, listener);
   let looking: Promise<void> = Promise.resolve();

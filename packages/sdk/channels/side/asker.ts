@@ -14,7 +14,7 @@ interface Checked {
   readonly state: ChannelState;
   /** Secrets that came after the expiry of their HTLCs, as far as is known here. */
   readonly late: readonly ChannelChange[];
-  /** A change of theirs stands on more money than is final, as far as is known here: the state is not that of all changes. */
+  /** Whether changes of theirs stand on more money than is final, as far as is known here. */
   readonly isAhead: boolean;
 }
 
@@ -22,13 +22,22 @@ interface Checked {
 const isAheadOfUs = (error: unknown, { by }: ChannelChange): boolean =>
   by === 'residual' && isRollupError(error, 'CHANNEL_FUNDS_SHORT');
 
+/** More than any account has. */
+const UNBOUNDED = 2n ** 128n - 1n;
+
 /** A change of theirs; a secret also when it came too late, which nobody is to blame for. @throws RollupError why it cannot be. */
-function applyTheirs(core: Core, state: ChannelState, change: ChannelChange, late: ChannelChange[]): ChannelState {
+function applyTheirs(
+  core: Core,
+  state: ChannelState,
+  change: ChannelChange,
+  { late, capacity }: { readonly late: ChannelChange[]; readonly capacity: bigint },
+): ChannelState {
+  const theirs = { from: core.them, change };
   try {
-    return core.applied(state, { from: core.them, change }, core.timeOf(core.them));
+    return core.applied(state, theirs, core.timeOf(core.them), capacity);
   } catch (error) {
     if (change.type !== 'fulfill') throw error;
-    const applied = core.applied(state, { from: core.them, change }, undefined);
+    const applied = core.applied(state, theirs, undefined, capacity);
     late.push(change);
     return applied;
   }
@@ -39,21 +48,30 @@ function check(core: Core, changes: readonly ChannelChange[]): Checked {
   const asked = new Set(core.record.asked.map(changeContent));
   const late: ChannelChange[] = [];
   let { state } = core.record.newest;
+  let isAhead = false;
   for (const change of changes) {
-    const from = change.by === roleOf(state, core.us) ? core.us : core.them;
-    if (from === core.us && !asked.delete(changeContent(change))) {
+    const isOurs = change.by === roleOf(state, core.us);
+    if (isOurs && !asked.delete(changeContent(change))) {
       throw wrong('it makes a change of ours that we did not ask for');
     }
+    // What is ours was in time when we asked for it.
+    const applyOn = (capacity: bigint): ChannelState =>
+      isOurs
+        ? core.applied(state, { from: core.us, change }, undefined, capacity)
+        : applyTheirs(core, state, change, { late, capacity });
     try {
-      // What is ours was in time when we asked for it.
-      state =
-        from === core.us ? core.applied(state, { from, change }, undefined) : applyTheirs(core, state, change, late);
+      try {
+        state = applyOn(core.record.capacity);
+      } catch (error) {
+        if ((isOurs && !isAhead) || !isAheadOfUs(error, change)) throw error;
+        isAhead = true;
+        state = applyOn(UNBOUNDED);
+      }
     } catch (error) {
-      if (from === core.them && isAheadOfUs(error, change)) return { state, late, isAhead: true };
       throw wrong((error as Error).message, error);
     }
   }
-  return { state: { ...state, version: state.version + 1 }, late, isAhead: false };
+  return { state: { ...state, version: state.version + 1 }, late, isAhead };
 }
 
 const refusal = (change: ChannelChange): ChannelMessage => ({
@@ -106,14 +124,15 @@ export function createAsker(initial: ChannelRecord, keys: StateKeys): ChannelSid
     }
     if (version !== newest.state.version + 1)
       throw wrong(`it proposes version ${version} after ${newest.state.version}`);
-    if (isClosing) throw closing();
+    // It does not know yet. To break off would end all channels with it, at each connection anew.
+    if (isClosing) return NOTHING;
     if (changes.length < 1 || changes.length > MOST_CHANGES) throw wrong(`it proposes ${changes.length} changes`);
     const { state, late, isAhead } = check(core, changes);
+    core.requireSigned(state, signature, core.them);
     if (isAhead) {
       held = { message, isAhead };
       return NOTHING;
     }
-    core.requireSigned(state, signature, core.them);
     if (late.length > 0) {
       held = { message, isAhead };
       return { ...NOTHING, send: late.map(refusal) };

@@ -97,9 +97,14 @@ export function createCore(initial: ChannelRecord, keys: StateKeys) {
     signed(state: ChannelState, ours: StateSignature, theirs: StateSignature): SignedState {
       return { state, signatures: us === 'a' ? [ours, theirs] : [theirs, ours] };
     },
-    /** The state after a change by its author. @throws RollupError why it cannot be made. */
-    applied(state: ChannelState, { from, change }: Waiting, time: ChangeTime | undefined): ChannelState {
-      const { capacity, isMoving } = record;
+    /** The state after a change by its author. @param capacity that it stands on. @throws RollupError why it cannot be made. */
+    applied(
+      state: ChannelState,
+      { from, change }: Waiting,
+      time: ChangeTime | undefined,
+      capacity = record.capacity,
+    ): ChannelState {
+      const { isMoving } = record;
       if (change.by === roleOf(state, from)) return applyChange(state, change, { capacity, isMoving }, time);
       const message = 'a change of a channel cannot be made: its author is not who it takes the money of';
       throw new RollupError('CHANNEL_CHANGE_REFUSED', message, { reason: 'author' });

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { RollupError } from '@quittance/protocol';
 import { createLedger, LEDGER_FEE } from '../../../support/channels/ledger.ts';
-import { connectParties, createTestParty } from '../../../support/channels/parties.ts';
+import { connectParties, createTestParty, type TestParty } from '../../../support/channels/parties.ts';
+import { secretOf } from '../../../support/channels/secrets.ts';
 
 const MILLION = 1_000_000n;
 
@@ -32,6 +33,11 @@ async function openPair(funder: 'a' | 'b' = 'a', amount = MILLION) {
     },
     summary: (of: typeof wallet) => of.party.channels().find((one) => one.vault === vault)!,
   };
+}
+
+/** Resolves while a version is on its way that the hub proposed. */
+async function isProposed({ hub, vault }: Awaited<ReturnType<typeof openPair>>): Promise<void> {
+  while (hub.party.exchange.record(vault)!.proposal === undefined) await new Promise((go) => setImmediate(go));
 }
 
 /** Somebody pays into the account of the channel. */
@@ -223,6 +229,155 @@ describe('channels of two parties', () => {
     };
     await assert.rejects(peer.request('channel_close', again), /signed already/);
     await assert.rejects(hub.party.closeTogether(vault), /signed already/);
+  });
+
+  /** A close as somebody asks for it who has `of`. */
+  const closeOf = ({ vault }: Awaited<ReturnType<typeof openPair>>, of: TestParty, version: number) => ({
+    ...{ vault, version, capacity: `${MILLION}`, fee: '10', validUntil: Math.floor(Date.now() / 1_000) + 3_600 },
+    receiver: { index: of.index, keyY: `${BigInt(of.receiver.split(':')[1]!)}`, owner: of.party.address },
+  });
+
+  for (const [when, method, position] of [
+    ['between the transfers', 'channel_signed', 1],
+    ['before the transfer in front is signed', 'channel_sign', 0],
+    ['before the answer to the last share', 'channel_signed', 0],
+  ] as const) {
+    it(`keep the close that is being signed, although the other party asks for another one ${when}`, async () => {
+      const pair = await openPair();
+      const { ledger, wallet, hub, lookBoth, pay, settle, vault } = pair;
+      await lookBoth();
+      await pay(wallet, 300_000n, 1);
+      await settle();
+      const attacks: Promise<unknown>[] = [];
+      const attack = (): Promise<unknown> =>
+        wallet.party.peerOf(hub.party.address).request('channel_close', closeOf(pair, wallet, 1));
+      const peer = hub.party.peerOf(wallet.party.address);
+      const { request } = peer;
+      // The hub opens the close; what it says arrives behind what the wallet asks for at that moment.
+      Object.assign(peer, {
+        async request(name: string, params: { readonly position?: number }) {
+          if (name === method && params.position === position) {
+            attacks.push(attack().catch((error: RollupError) => error));
+            await Promise.all(attacks);
+          }
+          return request(name, params);
+        },
+      });
+      const closed = hub.party.closeTogether(vault).catch((error: RollupError) => error);
+      const failure = await closed;
+      if (failure === undefined) assert.notEqual(pair.summary(hub).closesUntil, undefined, 'all is signed here');
+      for (let round = 0; round < 3; round += 1) await lookBoth();
+      const [walletHas, hubHas] = [wallet, hub].map(({ index }) => ledger.leaves[index]!.balance - 1n);
+      assert.equal(attacks.length, 1);
+      // Never the one that pays the wallet alone.
+      if (failure === undefined) assert.equal(hubHas, 300_000n);
+      else assert.deepEqual([walletHas, hubHas], [0n, 0n]);
+    });
+  }
+
+  it('give no share of the front transfer to who replaces the close at the same time', async () => {
+    const pair = await openPair();
+    const { ledger, wallet, hub, lookBoth, pay, settle, vault } = pair;
+    await lookBoth();
+    await pay(wallet, 300_000n, 1);
+    await settle();
+    const peer = wallet.party.peerOf(hub.party.address);
+    const { request } = peer;
+    const attacks: Promise<unknown>[] = [];
+    const { isAccount } = ledger.rollup;
+    Object.assign(peer, {
+      async request(name: string, params: { readonly position?: number }) {
+        if (name !== 'channel_sign' || params.position !== 0) return request(name, params);
+        // The close has passed its first looks when the share is written down.
+        const shared = Promise.withResolvers<void>();
+        Object.assign(ledger.rollup, {
+          isAccount: (...of: Parameters<typeof isAccount>) => shared.promise.then(() => isAccount(...of)),
+        });
+        attacks.push(request('channel_close', closeOf(pair, wallet, 1)).catch((error: RollupError) => error.message));
+        const answer = await request(name, params);
+        shared.resolve();
+        await attacks[0];
+        return answer;
+      },
+    });
+    await wallet.party.closeTogether(vault).catch(() => undefined);
+    await Promise.all(attacks);
+    assert.match(String(await attacks[0]), /signed already/);
+    await lookBoth();
+    assert.equal(ledger.leaves[hub.index]!.balance - 1n, 300_000n);
+  });
+
+  it('stay open when a payment comes that no transfer states, until that is tidied too', async () => {
+    const amount = 10n ** 18n;
+    const pair = await openPair('a', amount);
+    const { ledger, wallet, hub, lookBoth, pay, vault } = pair;
+    await lookBoth();
+    await pay(wallet, 5n * 10n ** 17n, 1);
+    await pair.settle();
+    const peer = hub.party.peerOf(wallet.party.address);
+    const { request } = peer;
+    let isPaid = false;
+    Object.assign(peer, {
+      async request(name: string, params: unknown) {
+        const answer = await request(name, params);
+        // Behind the tidying: the orderer waits until it is signed, and then stops.
+        if (name === 'channel_tidy' && !isPaid) {
+          isPaid = true;
+          void pay(wallet, 123_456_789_012_345_678n, 2);
+          await isProposed(pair);
+        }
+        return answer;
+      },
+    });
+    await hub.party.closeTogether(vault);
+    await lookBoth();
+    assert.equal(ledger.leaves[hub.index]!.balance - 1n, 623_456_789_000_000_000n);
+  });
+
+  it('stay open while an HTLC came behind the tidying, which ends like any other', async () => {
+    const pair = await openPair();
+    const { wallet, hub, lookBoth, pay, vault } = pair;
+    await lookBoth();
+    await pay(wallet, 300_000n, 1);
+    await pair.settle();
+    const peer = hub.party.peerOf(wallet.party.address);
+    const { request } = peer;
+    const { secret, hash } = secretOf('late');
+    const expiry = Math.floor(Date.now() / 1_000) + 3_600;
+    let isLocked = false;
+    Object.assign(peer, {
+      async request(name: string, params: unknown) {
+        const answer = await request(name, params);
+        if (name === 'channel_tidy' && !isLocked) {
+          isLocked = true;
+          void wallet.party.exchange.want(vault, { type: 'lock', by: 'residual', htlc: { hash, amount: 5n, expiry } });
+          await isProposed(pair);
+        }
+        return answer;
+      },
+    });
+    await assert.rejects(hub.party.closeTogether(vault), /HTLCs are open/);
+    assert.equal(pair.summary(hub).stage, 'open');
+    await hub.party.exchange.want(vault, { type: 'fulfill', by: 'senior', secret });
+    await pair.settle();
+    await hub.party.closeTogether(vault);
+    await lookBoth();
+    assert.equal(pair.summary(hub).stage, 'closed');
+  });
+
+  it('do not take an older final state for a loss behind a restart', async () => {
+    const pair = await openPair();
+    const { ledger, wallet, lookBoth, summary } = pair;
+    await lookBoth();
+    const { account } = await gift(pair, 3n);
+    await wallet.party.look(true);
+    assert.equal(summary(wallet).capacity, MILLION + 3n);
+    pair.cut();
+    await wallet.restart();
+    const stop = ledger.showOld(MILLION, account);
+    await wallet.party.look(true);
+    assert.deepEqual([summary(wallet).stage, summary(wallet).capacity], ['open', MILLION + 3n]);
+    stop();
   });
 
   it('are not closed to a key that nobody can use, nor on another balance than the other party sees', async () => {

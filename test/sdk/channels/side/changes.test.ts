@@ -159,6 +159,47 @@ describe('the sides of a channel', () => {
     }
   });
 
+  it('hold nothing that the orderer did not sign, or that breaks a rule besides', () => {
+    const quick = quickKeysOf('b');
+    const proposeTo = (change: readonly ChannelChange[], claim: bigint) => {
+      const pair = connected();
+      want(pair, 'a', { type: 'swap', by: 'residual', capacity: 1_000n });
+      pair.settle();
+      const state = { ...pair.ends.a.disk.newest.state, version: 2, claim };
+      const signature = quick.sign(quick.hash(pair.ends.a.disk.vault, state));
+      const { side } = pair.ends.a;
+      return { side, receive: () => side.receive({ type: 'propose', version: 2, changes: change, signature }) };
+    };
+    const spend = pay('residual', 1, 7n);
+    const right = proposeTo([spend], 1_007n);
+    right.receive();
+    assert.equal(right.side.isBehind, true);
+    for (const wrong of [
+      proposeTo([spend], 1_008n),
+      proposeTo([spend, pay('senior', 2, 5n)], 1_002n),
+      proposeTo([spend, pay('residual', 2, 0n)], 1_007n),
+    ]) {
+      assertCode(wrong.receive, 'CHANNEL_PEER_WRONG');
+      assert.equal(wrong.side.isBehind, false);
+    }
+  });
+
+  it('neither sign nor break off when the orderer proposes to one that closes already', () => {
+    const pair = connected();
+    want(pair, 'a', pay('residual', 1, 10n));
+    pair.deliver('b');
+    pair.propose();
+    pair.take('a', pair.ends.a.side.setClosing());
+    pair.settle();
+    for (let time = 0; time < 2; time += 1) {
+      pair.connect();
+      pair.settle();
+    }
+    const { a, b } = pair.ends;
+    assert.deepEqual([a.disk.newest.state.version, b.disk.newest.state.version], [0, 0]);
+    assert.equal(b.disk.proposal?.state.version, 1);
+  });
+
   it('break off when the senior spends more than its claim, which no final balance excuses', () => {
     const pair = connected();
     const { side } = pair.ends.a;
