@@ -5,7 +5,14 @@
 
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
-import { type Address, type Authorization, type Bytes32, isUsableKeyY, RollupError } from '@quittance/protocol';
+import {
+  type Address,
+  type Authorization,
+  type Bytes32,
+  isRollupError,
+  isUsableKeyY,
+  RollupError,
+} from '@quittance/protocol';
 import type { SignedTransfer } from '../../sign.ts';
 import type { Clock } from '../../wallet/time.ts';
 import type { Exchange } from '../exchange/index.ts';
@@ -47,6 +54,8 @@ export interface ClosingParts {
 
 /** Seconds from now that the transfers of a close are valid: time for a batch, and no more. */
 export const CLOSING_VALIDITY = { least: 600, most: 86_400, usual: 3_600 } as const;
+/** Seconds that must be left when a share of a transfer with another one behind it is given: that one must get there too. */
+const LEAST_LEFT = 300;
 
 /** A fee of more than so many times what we would pay is not paid. */
 const MOST_FEE_TIMES = 10n;
@@ -131,6 +140,13 @@ function keepSignature(
   });
 }
 
+/** @throws RollupError CHANNEL_CHANGE_REFUSED when the transfer behind it might not get there any more. */
+function requireTime({ keys }: Pick<ClosingParts, 'keys'>, closing: ChannelClosing, position: number): void {
+  const left = closing.validUntil - keys.now();
+  if (!hasOneBehind(closing, position) || left >= LEAST_LEFT) return;
+  throw refuse(`it is valid for ${left} s more, which is too little to sign it; begin anew`);
+}
+
 /** What both agree on before anything is signed. */
 interface Agreed extends Pick<ChannelClosing, 'version' | 'fee' | 'validUntil'> {
   /** Final balance of the account, as both have seen it. */
@@ -173,10 +189,9 @@ async function agree(
   return parts.inTurn(vault, async () => {
     const require = (): void => requireAsAgreed(parts, vault, agreed, account?.balance);
     requireUnshared(parts, vault);
-    const { proposal, asked, isClosing } = recordOf(parts, vault);
-    if (!isOpener && (proposal !== undefined || asked.length > 0)) throw refuse(UNSIGNED);
+    if (!isOpener) requireQuiet(parts, vault, agreed.version);
     require();
-    if (!isClosing) await parts.exchange.setClosing(vault);
+    if (!recordOf(parts, vault).isClosing) await parts.exchange.setClosing(vault);
     require();
     const { version, fee, validUntil, capacity } = agreed;
     const closable = { state: recordOf(parts, vault).newest.state, capacity, fee };
@@ -185,6 +200,13 @@ async function agree(
     await parts.closings.put(vault, closing);
     return closing;
   });
+}
+
+/** @throws RollupError CHANNEL_CHANGE_REFUSED unless both have signed this version, and nothing is on its way. */
+function requireQuiet(parts: ClosingParts, vault: string, version: number): void {
+  const { newest, proposal, asked } = recordOf(parts, vault);
+  if (newest.state.version !== version) throw refuse(`its version is ${newest.state.version} here, not ${version}`);
+  if (proposal !== undefined || asked.length > 0) throw refuse(UNSIGNED);
 }
 
 const UNSIGNED = 'a version of it is not signed yet; where that stays so, close it alone';
@@ -219,7 +241,9 @@ async function tidyBoth(parts: ClosingParts, peer: WirePeer, vault: string, fee:
   }
   const { newest, capacity, isClosing } = recordOf(parts, vault);
   const reason = untidy({ state: newest.state, capacity, fee }) ?? 'its state changes all the time';
-  throw refuse(isClosing ? `${reason}, and nothing changes it any more: close it alone` : reason);
+  throw refuse(
+    isClosing ? `${reason}, and nothing changes it any more: wait for a lower fee, or close it alone` : reason,
+  );
 }
 
 /** Signs a transfer with the other party; those behind it are signed. @returns the close with its signature. */
@@ -233,6 +257,7 @@ async function signNext(
   const request = { vault, position, commitment: encodeCommitment(signing.commitment) };
   const { commitment, share } = object('an answer', await peer.request('channel_sign', request));
   const ourShare = signing.share(decodeCommitment(commitment));
+  requireTime(parts, closing, position);
   const signed = await keepSignature(parts, vault, closing, {
     position,
     signature: signing.finish(decodeShare(share)),
@@ -271,11 +296,29 @@ export async function closeTogether(parts: ClosingParts, peer: WirePeer, vault: 
   await submitClosing(parts, vault, closing);
 }
 
+/** Resolves when the sequencer has it, or another close of before has its nonce. */
+async function submitOne(parts: ClosingParts, vault: string, closing: ChannelClosing, transfer: ClosingTransfer) {
+  try {
+    await parts.rollup.submit(signedTransfer(parts, vault, closing, transfer));
+  } catch (error) {
+    if (!isRollupError(error, 'NONCE_USED')) throw error;
+  }
+}
+
 /** Sends what is signed of a close, in the order of its nonces. What the sequencer has already it has. */
 export async function submitClosing(parts: ClosingParts, vault: string, closing: ChannelClosing): Promise<void> {
+  let isInFront = true;
   for (const transfer of closing.transfers) {
-    if (transfer.signature === undefined) return;
-    await parts.rollup.submit(signedTransfer(parts, vault, closing, transfer));
+    if (transfer.signature === undefined) {
+      // Our share of it was given: the other party can have sent it, and keep it from us. What is behind it is ours.
+      if (closing.isShared !== true) return;
+      isInFront = false;
+      continue;
+    }
+    const sent = submitOne(parts, vault, closing, transfer);
+    if (isInFront) await sent;
+    // Nobody waits for one in front of which another may be missing: the next look sends it again.
+    else sent.catch(() => undefined);
   }
 }
 
@@ -334,6 +377,7 @@ function createAgreeing(parts: ClosingParts, vaultOf: VaultOf) {
     const theirs = decodeReceiver(read['receiver']);
     requireValidity(parts, validUntil);
     requireUnshared(parts, vault);
+    requireQuiet(parts, vault, version);
     await requireFee(parts, vault, fee);
     const { terms, party } = recordOf(parts, vault);
     await requireReceiver(parts, theirs, terms.tokenId);
@@ -366,6 +410,7 @@ function createSigningAnswers(parts: ClosingParts, vaultOf: VaultOf) {
     // The one behind it must be signed here: it may be the one that pays us.
     const isNext = closing.transfers.slice(position + 1).every(({ signature }) => signature !== undefined);
     if (!isNext) throw refuse('the transfer behind it is not signed yet');
+    requireTime(parts, closing, position);
     const theirs = decodeCommitment(read['commitment']);
     const signing = beginSigning(parts, vault, closing, position);
     // Written down before the share is given.

@@ -82,7 +82,7 @@ async function takeFinal(
   const closing = closings.get(vault);
   const last = closing?.transfers.at(-1);
   if (closing !== undefined && last !== undefined && account.nonce > last.nonce) {
-    await closings.put(vault, { ...closing, isFinal: true });
+    if (!closing.isFinal) await closings.put(vault, { ...closing, isFinal: true });
     return;
   }
   if (!isOtherBalance) return;
@@ -92,6 +92,21 @@ async function takeFinal(
   // Less can only come of a close on L1.
   if (account.balance < record.capacity && !record.isClosing) await exchange.setClosing(vault);
   await exchange.setFunds(vault, { capacity: account.balance, isMoving: false });
+}
+
+/** Looks at the account of a channel: one look at a time, however many ask. */
+function createRefresh(
+  parts: Omit<Parts, 'refresh'>,
+  options: Pick<ChannelPartyOptions, 'isClosed'>,
+): Parts['refresh'] {
+  const looks = new Map<string, Promise<void>>();
+  return (vault) => {
+    const record = parts.exchange.record(vault);
+    if (record === undefined) return Promise.resolve();
+    const look = looks.get(vault) ?? takeFinal(parts, options, vault, record).finally(() => looks.delete(vault));
+    looks.set(vault, look);
+    return look;
+  };
 }
 
 /** One look at a channel. */
@@ -211,13 +226,7 @@ async function forgetAbandoned(parts: Parts, vault: string): Promise<void> {
 export async function createChannelParty(options: ChannelPartyOptions): Promise<ChannelParty> {
   const { address, contract, keys, clock, judge, policy, listener } = options;
   const opened = await openParts(options);
-  const parts: Parts = {
-    ...opened,
-    refresh: async (vault) => {
-      const record = opened.exchange.record(vault);
-      if (record !== undefined) await takeFinal(opened, options, vault, record);
-    },
-  };
+  const parts: Parts = { ...opened, refresh: createRefresh(opened, options) };
   const { exchange } = parts;
   const connections = createConnections(address, listener);
   let looking: Promise<void> = Promise.resolve();

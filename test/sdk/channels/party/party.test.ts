@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
 import { RollupError } from '@quittance/protocol';
+import { assertRejects } from '../../../support/assertions.ts';
 import { createLedger, LEDGER_FEE } from '../../../support/channels/ledger.ts';
 import { connectParties, createTestParty, type TestParty } from '../../../support/channels/parties.ts';
 import { secretOf } from '../../../support/channels/secrets.ts';
 
 const MILLION = 1_000_000n;
 
-async function openPair(funder: 'a' | 'b' = 'a', amount = MILLION) {
+const machineSeconds = (): number => Math.floor(Date.now() / 1_000);
+
+async function openPair(funder: 'a' | 'b' = 'a', amount = MILLION, now = machineSeconds) {
   const ledger = createLedger();
-  const [wallet, hub] = [await createTestParty(ledger, 0xa1), await createTestParty(ledger, 0xb2)];
+  const [wallet, hub] = [await createTestParty(ledger, 0xa1, { now }), await createTestParty(ledger, 0xb2, { now })];
   let cut = await connectParties(wallet.party, hub.party);
   const vault = await wallet.party.open(hub.party.address, { tokenId: 0, amount, period: 3_600, funder });
   const lookBoth = async () => {
@@ -306,6 +309,68 @@ describe('channels of two parties', () => {
     await lookBoth();
     assert.equal(ledger.leaves[hub.index]!.balance - 1n, 300_000n);
   });
+
+  it('pay the senior although the opener keeps the last share to itself, and sends only what pays it', async () => {
+    const pair = await openPair();
+    const { ledger, wallet, hub, lookBoth, pay, settle, vault } = pair;
+    await lookBoth();
+    await pay(wallet, 300_000n, 1);
+    await settle();
+    const peer = wallet.party.peerOf(hub.party.address);
+    const { request } = peer;
+    const { submit } = ledger.rollup;
+    let isWallet = true;
+    Object.assign(ledger.rollup, {
+      submit: async (transfer: Parameters<typeof submit>[0]) => {
+        if (!isWallet || transfer.intent.nonce === 0) await submit(transfer);
+      },
+    });
+    Object.assign(peer, {
+      request(name: string, params: { readonly position?: number }) {
+        if (name === 'channel_signed' && params.position === 0)
+          throw new RollupError('TIMEOUT', 'kept', { method: name });
+        return request(name, params);
+      },
+    });
+    await assertRejects(wallet.party.closeTogether(vault), 'TIMEOUT');
+    await wallet.party.look();
+    isWallet = false;
+    assert.ok(ledger.leaves[wallet.index]!.balance > 1n, 'the wallet is paid');
+    for (let look = 0; look < 2; look += 1) await hub.party.look();
+    assert.equal(ledger.leaves[hub.index]!.balance - 1n, 300_000n);
+  });
+
+  for (const [who, method] of [
+    ['whoever is asked', 'channel_sign'],
+    ['the opener', 'answer'],
+  ] as const) {
+    it(`are not shared by ${who} so late that the transfer behind might not get there`, async () => {
+      let passed = 0;
+      const pair = await openPair('a', MILLION, () => machineSeconds() + passed);
+      const { ledger, wallet, hub, lookBoth, pay, settle, vault } = pair;
+      await lookBoth();
+      await pay(wallet, 300_000n, 1);
+      await settle();
+      const peer = wallet.party.peerOf(hub.party.address);
+      const { request } = peer;
+      Object.assign(peer, {
+        async request(name: string, params: { readonly position?: number }) {
+          const isFront = name === 'channel_sign' && params.position === 0;
+          if (isFront && method === 'channel_sign') passed = 3_400;
+          const answer = await request(name, params);
+          if (isFront && method === 'answer') passed = 3_400;
+          return answer;
+        },
+      });
+      await assert.rejects(wallet.party.closeTogether(vault), /which is too little to sign it/);
+      await lookBoth();
+      assert.deepEqual([ledger.leaves[wallet.index]!.balance, ledger.leaves[hub.index]!.balance], [1n, 1n]);
+      passed = 7_300;
+      Object.assign(peer, { request });
+      await wallet.party.closeTogether(vault);
+      assert.equal(ledger.leaves[hub.index]!.balance - 1n, 300_000n);
+    });
+  }
 
   it('stay open when a payment comes that no transfer states, until that is tidied too', async () => {
     const amount = 10n ** 18n;
