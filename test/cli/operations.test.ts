@@ -5,6 +5,7 @@ import { environmentNameOf, flagOf } from '../../cli/config/setting.ts';
 import { COMMON } from '../../cli/config/settings.ts';
 import { OPTIMISTIC_PARAMETERS, PARAMETERS } from '../../cli/deploy/parameters.ts';
 import { addBuildInfo } from '../../cli/process/build-info.ts';
+import { createNodeGauges } from '../../sequencer/index.ts';
 import { createHarness } from '../support/sequencer/harness.ts';
 import { readDocument, sectionOf, tablesOf } from '../support/sources/markdown.ts';
 
@@ -78,6 +79,9 @@ describe('docs/how-to', () => {
     const harness = await createHarness({ withFeeAccounts: false });
     const { metrics } = harness.sequencer;
     addBuildInfo(metrics, 'sequencer', 'zk');
+    // Of one node among several, too.
+    const node = { role: 'leader', epoch: 1, head: 0, lag: 0 } as const;
+    createNodeGauges(metrics, () => node, { leader: () => undefined, quorum: () => undefined });
     const { text } = await metrics.print();
     await harness.close();
     const rows = tablesOf(sectionOf(textOf('monitor.md'), 'Metrics'))[0]!;
